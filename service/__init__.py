@@ -1,0 +1,1 @@
+"""Serve a scikit-learn or ONNX model over HTTP."""

@@ -1,0 +1,1 @@
+"""Files: what a bundle is, how it is made, checked and fetched."""

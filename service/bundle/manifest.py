@@ -1,0 +1,121 @@
+"""The manifest ``model.json``: what is in a bundle, as a frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from service.bundle.signature import InputSpec, Nested, OutputSpec, Signature
+from service.errors import BundleError
+
+MANIFEST_NAME = "model.json"
+MANIFEST_BYTES = 4 * 1024 * 1024
+
+Format = Literal["onnx", "joblib", "pickle", "skops"]
+ONNX: Format = "onnx"
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
+Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A request that the model answered when it was packed, by tensor name, and its answer."""
+
+    inputs: dict[str, Nested]
+    outputs: dict[str, Nested]
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """How a conversion to ONNX was proven, or why the original format was kept.
+
+    Args:
+        converted: Whether the bundle holds the converted model.
+        rows: Number of rows on which both were compared.
+        largest_difference: Largest absolute difference of a number on these rows.
+        tolerance: What was allowed, absolute and relative.
+        reason: Why the original format was kept; empty when converted.
+    """
+
+    converted: bool
+    rows: int
+    largest_difference: float | None
+    tolerance: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The contents of ``model.json``."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    manifest_version: Literal[1]
+    name: Name
+    version: Version
+    format: Format
+    file: FileName
+    sha256: Digest
+    inputs: tuple[InputSpec, ...]
+    outputs: tuple[OutputSpec, ...]
+    example: Example
+    libraries: dict[str, str] = field(default_factory=dict)
+    column_types: dict[str, str] = field(default_factory=dict)
+    conversion: Conversion | None = None
+
+    @property
+    def signature(self) -> Signature:
+        """The inputs and outputs as one value."""
+        return Signature(self.inputs, self.outputs)
+
+    @property
+    def executes_code(self) -> bool:
+        """Whether loading the model file can run code that came with it."""
+        return self.format != ONNX
+
+    def to_json(self) -> bytes:
+        """Write the manifest as indented JSON."""
+        return TypeAdapter(Manifest).dump_json(self, indent=2) + b"\n"
+
+
+def read_manifest(folder: Path) -> tuple[Manifest, str]:
+    """Read the manifest of a bundle.
+
+    Returns:
+        The manifest and the digest of the bundle: the sha256 of ``model.json``, in hexadecimal.
+
+    Raises:
+        BundleError: If there is none, or it is not one.
+    """
+    path = folder / MANIFEST_NAME
+    try:
+        with path.open("rb") as file:
+            content = file.read(MANIFEST_BYTES + 1)
+    except FileNotFoundError:
+        message = f"There is no bundle in {folder}: {MANIFEST_NAME} is missing; make one with 'ml-api pack'."
+        raise BundleError(message) from None
+    except OSError as error:
+        message = f"Cannot read {path}: {error.strerror}."
+        raise BundleError(message) from None
+    if len(content) > MANIFEST_BYTES:
+        message = f"{path} is larger than {MANIFEST_BYTES} bytes, so it is no manifest."
+        raise BundleError(message)
+    return parse_manifest(content, path), sha256(content).hexdigest()
+
+
+def parse_manifest(content: bytes, path: Path) -> Manifest:
+    """Check and parse the bytes of a manifest that came from *path*."""
+    try:
+        return TypeAdapter(Manifest).validate_json(content)
+    except ValidationError as error:
+        detail = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in detail["loc"]) or "the whole file"
+        message = f"{path} is not a manifest that this version of ml-api knows: {place}: {detail['msg']}."
+        raise BundleError(message) from None

@@ -1,0 +1,1 @@
+"""Libraries: what executes a model file of one format."""

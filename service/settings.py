@@ -1,0 +1,83 @@
+"""Every setting of the service, read once from ``ML_API_*`` when the application is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.errors import ServiceError
+
+MEBIBYTE = 1024 * 1024
+
+Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
+PositiveSeconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+
+
+class Settings(BaseSettings):
+    """One frozen object; an invalid environment reports every problem at once."""
+
+    model_config = SettingsConfigDict(env_prefix="ML_API_", env_ignore_empty=True, frozen=True, extra="forbid")
+
+    model_dir: Path = Field(Path("model"), description="Folder of the bundle.")
+    model_sha256: str = Field("", pattern="^([0-9a-f]{64})?$", description="Digest that the bundle must have.")
+    trust_model: bool = Field(default=False, description="Serve a format that executes code without a pinned digest.")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    root_path: str = Field("", pattern="^(/[^?#]*[^/?#])?$", description="Path prefix that a proxy strips.")
+    pod_name: str = Field("", description="Name of the pod, told by /readyz.")
+    pod_header: bool = Field(default=False, description="Name the pod in the X-Served-By header of each answer.")
+    docs: bool = Field(default=True, description="Serve /docs and /openapi.json.")
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe level logged.")
+    log_format: Literal["text", "json"] = Field("text", description="Shape of a log line.")
+    access_log: bool = Field(default=False, description="Log each request.")
+
+    drain_seconds: Seconds = Field(5.0, description="How long the listener stays open after SIGTERM.")
+    request_timeout_seconds: PositiveSeconds = Field(10.0, description="Deadline of a request and of the stop.")
+    queue_timeout_seconds: PositiveSeconds = Field(5.0, description="Longest wait for a turn at the model.")
+    queue_requests: int = Field(512, ge=1, description="Most requests that wait for the model.")
+    queue_rows: int = Field(200_000, ge=1, description="Most rows that wait for the model.")
+    body_timeout_seconds: PositiveSeconds = Field(30.0, description="Longest time to receive a request body.")
+    keep_alive_seconds: PositiveSeconds = Field(75.0, description="Longest idle time of a connection.")
+
+    max_body_bytes: int = Field(64 * MEBIBYTE, ge=1, description="Largest request body, after decompression.")
+    max_json_bytes: int = Field(8 * MEBIBYTE, ge=1, description="Largest JSON part of a request body.")
+    max_rows: int = Field(100_000, ge=1, description="Most rows in a request.")
+    max_batch_rows: int = Field(1024, ge=1, description="Most rows that waiting requests are joined to.")
+    compress_minimum_bytes: int = Field(1024, ge=0, description="Smallest answer that is compressed on request.")
+
+    threads: int = Field(0, ge=0, le=1024, description="Threads for the model; 0 follows the CPU limit.")
+    inline_milliseconds: float = Field(
+        0.5, ge=0, le=50, allow_inf_nan=False, description="Batches predicted to be shorter run in the event loop."
+    )
+
+
+class SettingsError(ServiceError):
+    """The environment holds settings that cannot be."""
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment.
+
+    Args:
+        overrides: Values that win over the environment, by field name.
+
+    Raises:
+        SettingsError: With one line for each wrong setting.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks what the type checker cannot
+    except ValidationError as error:
+        problems = [_problem(str(detail["loc"][0]), detail["msg"]) for detail in error.errors(include_input=False)]
+        raise SettingsError("\n".join(problems)) from None
+
+
+def _problem(field: str, message: str) -> str:
+    hint = ""
+    if field == "port":
+        hint = " (Kubernetes sets ML_API_PORT for a Service called ml-api: set enableServiceLinks to false)"
+    return f"ML_API_{field.upper()}: {message[0].lower()}{message[1:]}{hint}."
