@@ -1,0 +1,46 @@
+{{/* "true" when an autoscaler of this chart owns the number of replicas. */}}
+{{- define "ml-api.autoscaled" -}}
+{{- if or (.Values.autoscaling).enabled (.Values.keda).enabled }}true{{ end -}}
+{{- end -}}
+
+{{/* The fewest pods there can be; empty when a scaler outside this chart decides. */}}
+{{- define "ml-api.fewestReplicas" -}}
+{{- if (.Values.autoscaling).enabled -}}
+{{- .Values.autoscaling.minReplicas -}}
+{{- else if (.Values.keda).enabled -}}
+{{- .Values.keda.minReplicaCount -}}
+{{- else if not (kindIs "invalid" .Values.replicaCount) -}}
+{{- .Values.replicaCount -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+spec.replicas of the Deployment; empty means: leave the field out.
+
+Without an autoscaler it is replicaCount. With one it is left out, except where leaving it out would reset a running
+Deployment to Kubernetes' default of 1: Helm removes a field that its last manifest had and this one lacks, and it
+did have it when autoscaling has just been switched on. Then the live number is repeated, which changes nothing.
+- Client-side apply (Helm 3): the last manifest cannot be seen from here, so the live number is always repeated.
+- Server-side apply (Helm 4): left out as soon as a scaler has written the field, because then the field survives, and
+  writing it as well could only conflict. The scaler's entry in managedFields owns replicas, but not the pod template.
+*/}}
+{{- define "ml-api.replicas" -}}
+{{- if not (include "ml-api.autoscaled" .) -}}
+{{- include "ml-api.fewestReplicas" . -}}
+{{- else -}}
+{{- $live := lookup "apps/v1" "Deployment" .Release.Namespace (include "ml-api.fullname" .) -}}
+{{- $serverSide := false -}}
+{{- $scaled := false -}}
+{{- range dig "metadata" "managedFields" list $live -}}
+{{- $spec := dig "fieldsV1" "f:spec" dict . -}}
+{{- if hasKey $spec "f:template" -}}
+{{- $serverSide = or $serverSide (eq .operation "Apply") -}}
+{{- else if hasKey $spec "f:replicas" -}}
+{{- $scaled = true -}}
+{{- end -}}
+{{- end -}}
+{{- if not (and $serverSide $scaled) -}}
+{{- dig "spec" "replicas" "" $live -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
