@@ -42,6 +42,7 @@ class Conversion:
         largest_difference: Largest absolute difference of a number on these rows.
         tolerance: What was allowed, absolute and relative.
         reason: Why the original format was kept; empty when converted.
+        left_out: Outputs of the estimator that the converted model does not have.
     """
 
     converted: bool
@@ -49,11 +50,30 @@ class Conversion:
     largest_difference: float | None
     tolerance: float
     reason: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """The contents of ``model.json``."""
+    """The contents of ``model.json``.
+
+    Args:
+        manifest_version: Version of this form.
+        name: What clients call the model.
+        version: What clients call this state of it.
+        format: What loads the model file.
+        file: Name of the model file, beside the manifest.
+        sha256: Digest of the model file.
+        inputs: The input tensors.
+        outputs: The output tensors.
+        example: Rows that the model answered when it was packed, and its answer.
+        libraries: Versions at packing, by distribution name; ``python`` is the interpreter's.
+        column_types: The pandas dtype that a column gets back, by feature; ``object`` keeps None for a missing value
+            where a tensor's column would get NaN.
+        conversion: How the conversion to ONNX went; None when there was none to make.
+        dataframe: Whether the estimator is given a pandas DataFrame, not a numpy array.
+        trusted_types: The types beyond its own that skops may load, as they were found in the file when it was packed.
+    """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -69,6 +89,8 @@ class Manifest:
     libraries: dict[str, str] = field(default_factory=dict)
     column_types: dict[str, str] = field(default_factory=dict)
     conversion: Conversion | None = None
+    dataframe: bool = False
+    trusted_types: tuple[str, ...] = ()
 
     @property
     def signature(self) -> Signature:

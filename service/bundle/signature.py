@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from typing_extensions import TypeAliasType
 
 from service.bundle.datatypes import NUMPY_TYPES, Array, is_float
 
 Value = str | int | float | bool | None
-Nested = Value | list["Nested"]
+Nested = TypeAliasType("Nested", "Value | list[Nested]")
 """A tensor written as JSON: nested lists, row-major."""
 
 Label = str | int | float | bool

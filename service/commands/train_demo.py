@@ -1,0 +1,27 @@
+"""``ml-api train-demo``: a model to try everything with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from service import pack
+
+
+@click.command("train-demo")
+@click.option(
+    "--out", default=Path("model"), show_default=True, type=click.Path(path_type=Path), help="Folder of the bundle."
+)
+def train_demo(out: Path) -> None:
+    """Train a classifier of irises and pack it."""
+    from sklearn.datasets import load_iris  # noqa: PLC0415  # slow, and 'ml-api train-demo --help' needs none of it
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
+    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
+
+    iris = load_iris(as_frame=True)
+    classifier = make_pipeline(StandardScaler(), LogisticRegression())
+    classifier.fit(iris.data, iris.target_names[iris.target])
+    bundle = pack(classifier, iris.data, out, name="iris")
+    click.echo(f"Trained iris and packed it into {out}: sha256 {bundle.sha256}")

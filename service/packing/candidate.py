@@ -1,0 +1,140 @@
+"""A bundle in the making: a model file that is loaded as the server will load it, and its manifest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from service.bundle.datatypes import Array
+from service.bundle.manifest import MANIFEST_NAME, Conversion, Example, Format, Manifest, Name, Version
+from service.bundle.signature import InputSpec, Label, OutputSpec, to_nested
+from service.bundle.verify import Bundle
+from service.errors import BundleError
+from service.packing.outputs import output_specs
+from service.runtimes.base import Runtime
+from service.runtimes.load import load_runtime
+
+FILES: dict[Format, str] = {
+    "onnx": "model.onnx",
+    "joblib": "model.joblib",
+    "pickle": "model.pkl",
+    "skops": "model.skops",
+}
+"""What the model file of each format is called in a bundle."""
+
+_EXAMPLE_ROWS = 2
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What clients call a model, and this state of it."""
+
+    name: str
+    version: str
+
+    def check(self) -> None:
+        """Refuse what cannot stand in a URL or a metric.
+
+        Raises:
+            BundleError: If the name or the version is of no use.
+        """
+        for field, kind, value in (("name", Name, self.name), ("version", Version, self.version)):
+            try:
+                TypeAdapter(kind).validate_python(value)
+            except ValidationError:
+                message = f"The {field} {value!r} of the model must be up to 63 letters, digits, '.', '_' or '-', and begin with a letter or digit."
+                raise BundleError(message) from None
+
+
+@dataclass(frozen=True)
+class Model:
+    """One way to serve what is packed.
+
+    Args:
+        format: What loads the file.
+        content: The bytes of the file.
+        inputs: The input tensors.
+        outputs: Output tensors as they are expected; the answers decide about datatypes.
+        libraries: Versions that made the file, or that it needs.
+        column_types: See :class:`service.bundle.manifest.Manifest`.
+        dataframe: As above.
+        trusted_types: As above.
+    """
+
+    format: Format
+    content: bytes
+    inputs: tuple[InputSpec, ...]
+    outputs: tuple[OutputSpec, ...]
+    libraries: dict[str, str]
+    column_types: dict[str, str]
+    dataframe: bool = False
+    trusted_types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A model that lies in the folder of the bundle in the making."""
+
+    folder: Path
+    manifest: Manifest
+
+    def load(self) -> Runtime:
+        """Load it as the server does, from the bytes on the disk.
+
+        Raises:
+            BundleError: If it cannot be loaded.
+        """
+        return load_runtime(Bundle(self.folder, self.manifest, ""), threads=1)
+
+    def remove(self) -> None:
+        """Make room for the next candidate."""
+        (self.folder / self.manifest.file).unlink()
+
+    def finish(
+        self,
+        tensors: dict[str, Array],
+        answers: dict[str, Array],
+        labels: dict[str, tuple[Label, ...]],
+        conversion: Conversion | None,
+    ) -> None:
+        """Write the manifest, with the model's own answers.
+
+        Args:
+            tensors: The rows that were given.
+            answers: What the loaded model answered to them.
+            labels: Names of the columns of the outputs.
+            conversion: How the conversion went.
+        """
+        example = Example(
+            {name: to_nested(array[:_EXAMPLE_ROWS]) for name, array in tensors.items()},
+            {name: to_nested(array[:_EXAMPLE_ROWS]) for name, array in answers.items()},
+        )
+        manifest = replace(
+            self.manifest, outputs=output_specs(answers, labels), example=example, conversion=conversion
+        )
+        (self.folder / MANIFEST_NAME).write_bytes(manifest.to_json())
+
+
+def write_candidate(folder: Path, identity: Identity, model: Model) -> Candidate:
+    """Write a model file into the folder of a bundle in the making."""
+    file = FILES[model.format]
+    (folder / file).write_bytes(model.content)
+    manifest = Manifest(
+        manifest_version=1,
+        name=identity.name,
+        version=identity.version,
+        format=model.format,
+        file=file,
+        sha256=sha256(model.content).hexdigest(),
+        inputs=model.inputs,
+        outputs=model.outputs,
+        example=Example({}, {}),
+        libraries=model.libraries,
+        column_types=model.column_types,
+        dataframe=model.dataframe,
+        trusted_types=model.trusted_types,
+    )
+    return Candidate(folder, manifest)

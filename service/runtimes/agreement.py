@@ -1,0 +1,77 @@
+"""Whether two answers of a model are the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from service.bundle.datatypes import Array
+
+TOLERANCE = 1e-4
+"""How far numbers may be apart: this part of the number itself plus this part of the output's mean size.
+
+float32 keeps seven digits and a long sum loses two or three of them. A tolerance relative to the output's own size means the
+same for probabilities and for house prices, and does not let a model of tiny numbers pass with any answer.
+"""
+
+_ROWS_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How well two answers agree.
+
+    Args:
+        rows: How many rows were compared.
+        largest_difference: Largest absolute difference of a number; None when there was no number to compare.
+        problem: What differs, as the end of a sentence; empty when nothing does.
+    """
+
+    rows: int
+    largest_difference: float | None = None
+    problem: str = ""
+
+
+def compare(expected: dict[str, Array], actual: dict[str, Array]) -> Agreement:
+    """Compare outputs by name: labels must be equal and numbers close; see :data:`TOLERANCE`."""
+    rows = max((len(array) for array in expected.values() if array.ndim), default=0)
+    largest: float | None = None
+    problems = []
+    for name, array in expected.items():
+        difference, problem = _compare_output(array, actual[name])
+        if problem:
+            problems.append(f"{name} {problem}")
+        if difference is not None:
+            largest = difference if largest is None else max(largest, difference)
+    return Agreement(rows, largest, "; ".join(problems))
+
+
+def _compare_output(expected: Array, actual: Array) -> tuple[float | None, str]:
+    if expected.shape != actual.shape:
+        return None, f"has the shape {list(actual.shape)} instead of {list(expected.shape)}"
+    if expected.dtype.kind != "f":
+        different = np.asarray(expected != actual, dtype=bool)
+        return None, _describe(different)
+    if actual.dtype.kind not in "fiu":
+        return None, "is not numeric"
+    right, left = expected.astype(np.float64), actual.astype(np.float64)
+    finite = np.isfinite(right)
+    size = float(np.abs(right[finite]).mean()) if finite.any() else 0.0
+    different = ~np.isclose(left, right, rtol=TOLERANCE, atol=TOLERANCE * size, equal_nan=True)
+    with np.errstate(invalid="ignore"):
+        gaps = np.abs(left - right)
+    largest = float(np.nanmax(np.where(left == right, 0.0, gaps), initial=0.0))
+    problem = _describe(different)
+    return largest, f"{problem} by up to {largest:.3g}" if problem else ""
+
+
+def _describe(different: Array) -> str:
+    if not different.ndim:
+        return "differs" if different else ""
+    rows = np.flatnonzero(different.reshape(len(different), -1).any(axis=1)) if different.size else []
+    if not len(rows):
+        return ""
+    named = ", ".join(str(row) for row in rows[:_ROWS_NAMED])
+    more = ", …" if len(rows) > _ROWS_NAMED else ""
+    return f"differs on {len(rows)} of {len(different)} rows (rows {named}{more}, counted from 0)"
