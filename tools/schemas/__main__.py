@@ -1,12 +1,4 @@
-"""Write the JSON schemas that kubeconform reads, without a download from anywhere but package registries.
-
-The schemas of Kubernetes itself ship in the Python package kubernetes-validate; those of the custom resources are
-converted from the definitions inside the Go modules that go.mod pins and go.sum checks.
-
-    python export_schemas.py DIRECTORY KUBERNETES_VERSION...
-"""
-
-from __future__ import annotations
+"""Command line: ``python -m tools.schemas DIRECTORY KUBERNETES_VERSION...`` writes them, for versions such as 1.37."""
 
 import json
 import subprocess

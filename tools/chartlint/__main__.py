@@ -1,0 +1,34 @@
+"""Command line: ``python -m tools.chartlint DIRECTORY`` scans the rendered examples in it."""
+
+import sys
+from pathlib import Path
+
+from tools.chartlint import exceptions, findings
+
+ROOT = Path(__file__).parents[2]
+
+
+def main(directory: Path) -> int:
+    """Scan every example, print the problems and count them."""
+    files = sorted(directory.glob("*.yaml"))
+    if not files:
+        print(f"There is nothing to scan in {directory}.", file=sys.stderr)
+        return 1
+    try:
+        found = findings.kube_score(files, ROOT / "bin" / "kube-score") + findings.checkov(directory)
+    except findings.ScanError as error:
+        print(error, file=sys.stderr)
+        return 1
+    exemptions = exceptions.load(ROOT / "lint-exceptions.yaml")
+    problems = exceptions.problems(found, exemptions)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if not problems:
+        print(
+            f"kube-score and checkov: {len(files)} examples, {len(found)} findings, each one an exception with a reason"
+        )
+    return min(len(problems), 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
