@@ -16,6 +16,17 @@ ServiceError
 
 from __future__ import annotations
 
+from enum import StrEnum
+
+
+class Rejection(StrEnum):
+    """Why admission turned a request away; also the values of a metric label."""
+
+    QUEUE_FULL = "queue_full"
+    QUEUE_TIMEOUT = "queue_timeout"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+
 
 class ServiceError(Exception):
     """Anything that ml-api raises on purpose; its text is one sentence for people."""
@@ -61,12 +72,12 @@ class RejectedError(ServiceError):
     """Admission turned a request away: the queue is full or the request is late.
 
     Args:
-        reason: The value of the metric label, one of a small fixed set.
+        reason: Why.
         message: One sentence for the client.
         retry_after_seconds: What the header ``Retry-After`` tells the client.
     """
 
-    def __init__(self, reason: str, message: str, retry_after_seconds: int = 1) -> None:
+    def __init__(self, reason: Rejection, message: str, retry_after_seconds: int = 1) -> None:
         super().__init__(message)
         self.reason = reason
         self.retry_after_seconds = retry_after_seconds

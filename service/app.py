@@ -1,0 +1,65 @@
+"""The application: every route and middleware on one screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from prometheus_fastapi_instrumentator import Instrumentator
+
+from service.engine.model import ModelSlot
+from service.operations import health
+from service.operations.drain import Drain
+from service.operations.loading import Loader
+from service.operations.metrics import EngineMetrics, HttpMetrics, make_registry
+from service.protocols import metadata, pages, paths
+from service.protocols.handlers import add_error_handlers
+from service.settings import Settings
+
+UNCOUNTED = ("^/metrics$", "^/livez$", "^/readyz$")
+
+
+def create_app(settings: Settings, on_failure: Callable[[], None] = lambda: None) -> FastAPI:
+    """Make the application.
+
+    Args:
+        settings: All of them.
+        on_failure: Called when the model cannot be loaded; the server stops then.
+    """
+    registry = make_registry()
+    slot, tensor_paths, http_metrics = ModelSlot(), paths.TensorPaths(), HttpMetrics(registry)
+
+    app = FastAPI(title="ml-api", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.settings = settings
+    app.state.slot = slot
+    app.state.drain = Drain()
+    app.state.loader = Loader(settings, slot, tensor_paths, http_metrics, EngineMetrics(registry), on_failure)
+
+    app.include_router(health.router)
+    app.include_router(metadata.model_router)
+    app.include_router(metadata.v1)
+    app.include_router(metadata.v2)
+    app.include_router(paths.fallback)
+    if settings.docs:
+        app.include_router(pages.router)
+
+    instrumentator = Instrumentator(registry=registry, excluded_handlers=list(UNCOUNTED))
+    instrumentator.add(http_metrics.observe).instrument(app).expose(app, include_in_schema=False)
+    # The last one added sees a request first.
+    app.add_middleware(paths.TensorPathsMiddleware, paths=tensor_paths, root_path=settings.root_path)
+    add_error_handlers(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Load the model while the probes already answer."""
+    loading = asyncio.create_task(app.state.loader.load())
+    try:
+        yield
+    finally:
+        loading.cancel()
+        if app.state.slot.model is not None:
+            app.state.slot.model.engine.close()

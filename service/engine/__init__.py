@@ -1,0 +1,1 @@
+"""Time and concurrency: the one way from a protocol to a runtime."""

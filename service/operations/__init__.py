@@ -1,0 +1,1 @@
+"""The platform: probes, metrics, drain and logs."""

@@ -1,0 +1,47 @@
+"""What the kubelet asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response, status
+
+router = APIRouter(tags=["operations"])
+
+
+@router.get("/", summary="Alive")
+async def index() -> dict[str, str]:
+    """Answer as KServe's servers do."""
+    return {"status": "alive"}
+
+
+@router.get("/livez", summary="Liveness")
+async def live() -> dict[str, str]:
+    """Answer whenever the event loop turns, whatever the model does."""
+    return {"status": "alive"}
+
+
+@router.get("/readyz", summary="Readiness")
+async def ready(request: Request, response: Response) -> dict[str, Any]:
+    """Answer 200 from the moment the model has answered its example until the drain begins."""
+    state = request.app.state
+    answer: dict[str, Any] = {"status": "ready"}
+    if state.drain.is_draining:
+        answer["status"] = "draining"
+    elif state.slot.failure:
+        answer["status"] = "failed"
+    elif state.slot.model is None:
+        answer["status"] = "starting"
+    if answer["status"] != "ready":
+        response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    if state.slot.model is not None:
+        model = state.slot.model
+        answer["model"] = {
+            "name": model.manifest.name,
+            "version": model.manifest.version,
+            "format": model.manifest.format,
+            "sha256": model.sha256,
+        }
+    if state.settings.pod_name:
+        answer["pod"] = state.settings.pod_name
+    return answer

@@ -1,0 +1,1 @@
+"""HTTP: decode a request, call the engine, encode its answer."""

@@ -1,0 +1,114 @@
+"""Request bodies bounded in size and time, as sent and as decompressed; and answers compressed on request."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.types import Receive
+
+from service.errors import BodyTimeoutError, BodyTooLargeError, InvalidInputError, UnsupportedEncodingError
+
+_WINDOW_BITS = {b"gzip": zlib.MAX_WBITS | 16, b"x-gzip": zlib.MAX_WBITS | 16, b"deflate": zlib.MAX_WBITS}
+FAST = 1
+IN_THREAD_BYTES = 128 * 1024
+
+
+class ClientGoneError(Exception):
+    """The client closed the connection, so there is nobody to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """How large a body may be, as sent and as decompressed, and how long it may take to arrive."""
+
+    size: int
+    seconds: float
+
+
+async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limits: BodyLimits) -> bytes:
+    """Receive a body and decompress it.
+
+    Raises:
+        BodyTooLargeError: As soon as more is announced, arrives or unfolds than allowed.
+        BodyTimeoutError: If it does not arrive in time.
+        UnsupportedEncodingError: If it is compressed in another way than gzip or deflate.
+        InvalidInputError: If it cannot be decompressed.
+        ClientGoneError: If the client left.
+    """
+    length = headers.get(b"content-length")
+    if length is not None and int(length) > limits.size:
+        raise _too_large(limits)
+    try:
+        async with asyncio.timeout(limits.seconds):
+            body = await _receive_all(receive, limits)
+    except TimeoutError:
+        message = f"the body did not arrive within {limits.seconds:g} seconds"
+        raise BodyTimeoutError(message) from None
+    encoding = headers.get(b"content-encoding")
+    if encoding is None:
+        return body
+    return _decompress(body, encoding.strip().lower(), limits)
+
+
+async def _receive_all(receive: Receive, limits: BodyLimits) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > limits.size:
+            raise _too_large(limits)
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _decompress(body: bytes, encoding: bytes, limits: BodyLimits) -> bytes:
+    if encoding == b"identity":
+        return body
+    if encoding not in _WINDOW_BITS:
+        message = "the Content-Encoding is not supported: send gzip, deflate or none"
+        raise UnsupportedEncodingError(message)
+    unpacker = zlib.decompressobj(_WINDOW_BITS[encoding])
+    try:
+        content = unpacker.decompress(body, limits.size + 1)
+    except zlib.error:
+        message = f"the body is not what Content-Encoding says: {encoding.decode()}"
+        raise InvalidInputError(message) from None
+    if len(content) > limits.size:
+        raise _too_large(limits)
+    if not unpacker.eof or unpacker.unused_data:
+        message = "the compressed body is cut off or has something behind its end"
+        raise InvalidInputError(message)
+    return content
+
+
+def _too_large(limits: BodyLimits) -> BodyTooLargeError:
+    return BodyTooLargeError(f"the body is larger than {limits.size} bytes, decompressed: send fewer rows")
+
+
+def choose_encoding(accepted: bytes) -> bytes | None:
+    """Choose how to compress an answer: gzip or deflate, or None if the client wants neither."""
+    for encoding in (b"gzip", b"deflate"):
+        for offer in accepted.lower().split(b","):
+            name, _, quality = offer.partition(b";")
+            if name.strip() == encoding and quality.replace(b" ", b"") not in {b"q=0", b"q=0.0", b"q=0.00", b"q=0.000"}:
+                return encoding
+    return None
+
+
+async def compress(body: bytes, encoding: bytes) -> bytes:
+    """Compress an answer, fast rather than small; a large one outside of the event loop."""
+    if len(body) < IN_THREAD_BYTES:
+        return _compress(body, encoding)
+    return await asyncio.to_thread(_compress, body, encoding)
+
+
+def _compress(body: bytes, encoding: bytes) -> bytes:
+    packer = zlib.compressobj(FAST, wbits=_WINDOW_BITS[encoding])
+    return packer.compress(body) + packer.flush()

@@ -1,0 +1,135 @@
+"""What a protocol's codec is given and gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import orjson
+
+from service.engine.inference import Inference, Results
+from service.errors import BodyTooLargeError, InvalidInputError
+
+JSON = b"application/json"
+OCTETS = b"application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request whose body has arrived and been decompressed."""
+
+    body: bytes
+    headers: Mapping[bytes, bytes]
+    query: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A body with its type and what headers it needs besides."""
+
+    body: bytes
+    content_type: bytes = JSON
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a request may not exceed.
+
+    Args:
+        rows: Most rows.
+        json_bytes: Largest JSON part; decoding it holds the interpreter lock.
+    """
+
+    rows: int
+    json_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """An inference and what its answer has to remember of the request.
+
+    Args:
+        inference: What to compute.
+        identity: Of the request, echoed in the answer.
+        binary: Names of the outputs that are wanted as raw bytes.
+        timeout_seconds: How long the client will wait, if it said so.
+    """
+
+    inference: Inference
+    identity: str | None = None
+    binary: frozenset[str] = field(default_factory=frozenset)
+    timeout_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request is not answered.
+
+    Args:
+        status: Of HTTP.
+        message: One sentence for the client.
+        headers: What the answer needs besides, e.g. Retry-After.
+    """
+
+    status: int
+    message: str
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class Codec(Protocol):
+    """One protocol over one model: how it reads a request and writes an answer."""
+
+    def decode(self, call: Call) -> Decoded:
+        """Read a request.
+
+        Raises:
+            InvalidInputError: If it is not one.
+        """
+        ...
+
+    def encode(self, decoded: Decoded, results: Results) -> Answer:
+        """Write the answer."""
+        ...
+
+    def refuse(self, refusal: Refusal) -> Answer:
+        """Write an error in the protocol's own form."""
+        ...
+
+
+def parse_json(content: bytes | memoryview, bounds: Bounds) -> object:
+    """Parse JSON of bounded size.
+
+    Raises:
+        BodyTooLargeError: If it is larger than the bound.
+        InvalidInputError: If it is not JSON; NaN, Infinity and numbers beyond float64 are not.
+    """
+    if len(content) > bounds.json_bytes:
+        message = f"the JSON is larger than {bounds.json_bytes} bytes: send fewer rows, or binary tensors over V2"
+        raise BodyTooLargeError(message)
+    if not content:
+        message = "the body is empty where JSON belongs"
+        raise InvalidInputError(message)
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        message = f"the body is not JSON: line {error.lineno}, column {error.colno}"
+        raise InvalidInputError(message) from None
+
+
+def holds_booleans(content: bytes) -> bool:
+    """Tell whether a JSON text may hold a boolean, which numpy would take for a number."""
+    return b"true" in content or b"false" in content
+
+
+def check_rows(rows: int, bounds: Bounds) -> int:
+    """Pass a number of rows on if it is within bounds.
+
+    Raises:
+        InvalidInputError: If there are too many.
+    """
+    if rows > bounds.rows:
+        message = f"{rows} rows are more than the {bounds.rows} that one request may have: split it"
+        raise InvalidInputError(message)
+    return rows

@@ -1,0 +1,63 @@
+"""The API's own description for people and programs; nothing of it is loaded from elsewhere."""
+
+from __future__ import annotations
+
+from importlib.metadata import version as version_of
+from importlib.resources import files
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse, Response
+
+from service.protocols.metadata import Slot
+from service.protocols.openapi import describe_paths
+
+router = APIRouter(include_in_schema=False)
+
+ASSETS = {
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+    "favicon-32x32.png": "image/png",
+}
+
+
+@router.get("/openapi.json")
+async def openapi(request: Request, slot: Slot) -> dict[str, Any]:
+    """Describe the service, and its model as soon as there is one."""
+    app = request.app
+    document = get_openapi(
+        title=slot.model.manifest.name if slot.model else app.title,
+        version=slot.model.manifest.version if slot.model else version_of("ml-api"),
+        summary="A model served by ml-api.",
+        routes=app.routes,
+        servers=[{"url": app.state.settings.root_path or "/"}],
+    )
+    if slot.model:
+        document["paths"] = describe_paths(slot.model) | document["paths"]
+    return document
+
+
+@router.get("/docs")
+async def docs(request: Request, slot: Slot) -> HTMLResponse:
+    """Show the description as a page on which requests can be tried."""
+    prefix = request.app.state.settings.root_path
+    return get_swagger_ui_html(
+        openapi_url=f"{prefix}/openapi.json",
+        title=f"{slot.model.manifest.name if slot.model else 'ml-api'}: API",
+        swagger_js_url=f"{prefix}/docs/swagger-ui-bundle.js",
+        swagger_css_url=f"{prefix}/docs/swagger-ui.css",
+        swagger_favicon_url=f"{prefix}/docs/favicon-32x32.png",
+        oauth2_redirect_url=None,
+        swagger_ui_parameters={"tryItOutEnabled": True, "validatorUrl": None},
+    )
+
+
+@router.get("/docs/{name}")
+async def docs_asset(name: str) -> Response:
+    """Serve a file of the page out of the package that brings it."""
+    if name not in ASSETS:
+        raise HTTPException(404)
+    content = files("fastapi_swagger").joinpath("resources", name).read_bytes()
+    return Response(content, media_type=ASSETS[name], headers={"cache-control": "public, max-age=86400"})
