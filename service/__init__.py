@@ -24,11 +24,13 @@ def pack(
 
     Args:
         estimator: A fitted estimator or pipeline.
-        X: Rows as the estimator takes them, e.g. the test set: they give the signature and the example, and prove the conversion.
+        X: Rows as the estimator takes them, e.g. the test set: they give the signature and the example, and prove the
+            conversion.
         path: Folder of the bundle; another bundle in it is replaced.
         name: What clients call the model.
         version: What clients call this state of it.
-        format: ``auto`` converts to ONNX when that gives the same answers, ``onnx`` insists on it, ``sklearn`` does not try.
+        format: ``auto`` converts to ONNX when that gives the same answers, ``onnx`` insists on it, ``sklearn`` does not
+            try.
 
     Returns:
         The bundle; its ``sha256`` is the digest to pin.

@@ -69,7 +69,8 @@ class Signature:
     @cached_property
     def is_batchable(self) -> bool:
         """Whether rows of several requests can be joined and split again."""
-        return all(spec.shape[:1] == (-1,) for spec in (*self.inputs, *self.outputs))
+        shapes = [*(spec.shape for spec in self.inputs), *(spec.shape for spec in self.outputs)]
+        return all(shape[:1] == (-1,) for shape in shapes)
 
 
 def to_array(values: Nested, datatype: str) -> Array:

@@ -58,7 +58,7 @@ def refuse_other_files(target: Path) -> None:
     manifest, _ = read_manifest(target)
     others = names - {MANIFEST_NAME, manifest.file}
     if others:
-        message = f"{target} holds {sorted(others)[0]!r} beside a bundle: move it away or name another folder."
+        message = f"{target} holds {min(others)!r} beside a bundle: move it away or name another folder."
         raise BundleError(message)
 
 

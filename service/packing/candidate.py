@@ -45,7 +45,10 @@ class Identity:
             try:
                 TypeAdapter(kind).validate_python(value)
             except ValidationError:
-                message = f"The {field} {value!r} of the model must be up to 63 letters, digits, '.', '_' or '-', and begin with a letter or digit."
+                message = (
+                    f"The {field} {value!r} of the model must be up to 63 letters, digits, '.', '_' or '-', "
+                    "and begin and end with a letter or a digit."
+                )
                 raise BundleError(message) from None
 
 
@@ -112,9 +115,7 @@ class Candidate:
             {name: to_nested(array[:_EXAMPLE_ROWS]) for name, array in tensors.items()},
             {name: to_nested(array[:_EXAMPLE_ROWS]) for name, array in answers.items()},
         )
-        manifest = replace(
-            self.manifest, outputs=output_specs(answers, labels), example=example, conversion=conversion
-        )
+        manifest = replace(self.manifest, outputs=output_specs(answers, labels), example=example, conversion=conversion)
         (self.folder / MANIFEST_NAME).write_bytes(manifest.to_json())
 
 

@@ -18,18 +18,18 @@ class Column:
 
     Args:
         datatype: Protocol datatype.
-        values: One value a row.
+        array: One value a row.
         pandas_type: The dtype to restore before the estimator sees it; empty for the tensor's own.
         nullable: Whether a value is missing.
     """
 
     datatype: str
-    values: Array
+    array: Array
     pandas_type: str
     nullable: bool
 
 
-def read_column(series: pd.Series) -> Column:  # type: ignore[type-arg]  # a column of any type
+def read_column(series: pd.Series) -> Column:
     """Choose the tensor datatype of a column.
 
     Raises:
@@ -47,16 +47,16 @@ def read_column(series: pd.Series) -> Column:  # type: ignore[type-arg]  # a col
     return Column(*_plain(series, kind, missing), pandas_type=pandas_type, nullable=bool(missing.any()))
 
 
-def is_plain_number(series: pd.Series) -> bool:  # type: ignore[type-arg]  # a column of any type
+def is_plain_number(series: pd.Series) -> bool:
     """Tell whether a column can be a part of a numeric matrix as it is."""
     return isinstance(series.dtype, np.dtype) and series.dtype.kind in "iuf"
 
 
-def _is_masked(series: pd.Series) -> bool:  # type: ignore[type-arg]  # a column of any type
+def _is_masked(series: pd.Series) -> bool:
     return pd.api.types.is_extension_array_dtype(series.dtype) and pd.api.types.is_any_real_numeric_dtype(series.dtype)
 
 
-def _plain(series: pd.Series, kind: str, missing: Array) -> tuple[str, Array]:  # type: ignore[type-arg]  # as above
+def _plain(series: pd.Series, kind: str, missing: Array) -> tuple[str, Array]:
     if kind == "string" or (kind == "empty" and series.dtype == object):
         values = series.astype(object).to_numpy(dtype=object, copy=True)
         values[missing] = None

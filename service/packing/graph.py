@@ -27,14 +27,14 @@ class Part:
     Args:
         source: Name of the graph's output.
         array: Its values on the rows that were given.
-        operator: What cuts the slice; empty for the output as it is.
-        index: Where to cut.
+        index: Which slice; None for the output as it is.
+        axis: Along which axis it is cut; None when the output is a sequence of tensors.
     """
 
     source: str
     array: Array
-    operator: str = ""
-    index: int = 0
+    index: int | None = None
+    axis: int | None = None
 
 
 def run_graph(content: bytes, tensors: dict[str, Array]) -> GraphAnswers:
@@ -57,8 +57,8 @@ def run_graph(content: bytes, tensors: dict[str, Array]) -> GraphAnswers:
 def name_outputs(model: ModelProto, results: GraphAnswers, expected: Answers) -> None:
     """Find out which output of the graph is which of the estimator's, by their values, and name it so; drop the others.
 
-    The first output is the estimator's first by convention. Of the others, the one with the closest values wins, so that no table
-    of estimators and of what their converters give is needed.
+    The first output is the estimator's first by convention. Of the others, the one with the closest values wins, so
+    that no table of estimators and of what their converters give is needed.
     """
     parts = [
         part for node, result in zip(model.graph.output, results, strict=True) for part in _parts(node.name, result)
@@ -85,7 +85,7 @@ def add_scores(model: ModelProto, scores: ModelProto, results: GraphAnswers, exp
     part = Part(_SCORES + scores.graph.output[-1].name, np.asarray(results[-1]))
     if expected.ndim == 1 and part.array.ndim > 1 and part.array.shape[1] > 1:
         # Of two classes, the score of the second one.
-        part = replace(part, array=part.array[:, -1], operator="Gather1", index=part.array.shape[1] - 1)
+        part = replace(part, array=part.array[:, -1], index=part.array.shape[1] - 1, axis=1)
     if part.array.size != expected.size:
         return
     prefixed = compose.add_prefix(scores, _SCORES, rename_inputs=False)
@@ -100,9 +100,9 @@ def add_scores(model: ModelProto, scores: ModelProto, results: GraphAnswers, exp
 
 def _parts(source: str, result: Array | list[Array]) -> list[Part]:
     if isinstance(result, list):
-        return [Part(source, array, "SequenceAt", index) for index, array in enumerate(result)]
+        return [Part(source, array, index) for index, array in enumerate(result)]
     if result.ndim == 3:  # noqa: PLR2004  # [outputs, rows, classes]
-        return [Part(source, array, "Gather0", index) for index, array in enumerate(result)]
+        return [Part(source, array, index, axis=0) for index, array in enumerate(result)]
     return [Part(source, result)]
 
 
@@ -115,13 +115,15 @@ def _fits(part: Part, expected: Array, *, agreeing: bool) -> bool:
 def _add_output(model: ModelProto, name: str, part: Part, expected: Array) -> None:
     nodes = model.graph.node
     tensor = part.source
-    if part.operator:
+    if part.index is not None:
         index = f"{name}_index"
         model.graph.initializer.append(helper.make_tensor(index, TensorProto.INT64, [], [part.index]))
-        operator, axis = part.operator.rstrip("01"), part.operator[-1]
-        options = {"axis": int(axis)} if operator == "Gather" else {}
-        nodes.append(helper.make_node(operator, [tensor, index], [f"{name}_part"], name=f"{name}_part", **options))
-        tensor = f"{name}_part"
+        piece = f"{name}_part"
+        if part.axis is None:
+            nodes.append(helper.make_node("SequenceAt", [tensor, index], [piece], name=piece))
+        else:
+            nodes.append(helper.make_node("Gather", [tensor, index], [piece], name=piece, axis=part.axis))
+        tensor = piece
     kind, wanted = part.array.dtype.kind, expected.dtype.kind
     if kind != wanted and wanted in _ONNX_TYPES and kind in _ONNX_TYPES:
         nodes.append(helper.make_node("Cast", [tensor], [name], name=name, to=_ONNX_TYPES[wanted]))

@@ -88,8 +88,8 @@ def _matrix_layout(array: Array, names: tuple[str, ...]) -> Layout:
     except ValueError as error:
         message = f"The rows cannot become a tensor: {error}."
         raise BundleError(message) from None
-    missing = np.isnan(array).any(axis=0) if is_float(datatype) else np.zeros(array.shape[1], dtype=bool)
-    nullable = tuple(name for name, is_missing in zip(names, missing, strict=True) if is_missing)
+    missing = np.flatnonzero(np.isnan(array).any(axis=0)) if is_float(datatype) else ()
+    nullable = tuple(names[index] for index in missing)
     spec = InputSpec(MATRIX, datatype, (-1, array.shape[1]), names, nullable)
     return Layout((spec,), {MATRIX: np.ascontiguousarray(array)}, {})
 
@@ -130,7 +130,7 @@ def _column_layout(columns: dict[str, Column], *, dataframe: bool) -> Layout:
             InputSpec(name, column.datatype, (-1, 1), nullable=(name,) if column.nullable else ())
             for name, column in columns.items()
         ),
-        {name: column.values.reshape(-1, 1) for name, column in columns.items()},
+        {name: column.array.reshape(-1, 1) for name, column in columns.items()},
         {name: column.pandas_type for name, column in columns.items() if column.pandas_type},
         dataframe,
     )

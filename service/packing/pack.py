@@ -48,7 +48,7 @@ def pack_source(source: Source, rows: Any, path: Path, identity: Identity, choic
         choice: Which format to pack to.
 
     Raises:
-        BundleError: If the estimator cannot be packed, or not in the format that was asked for; *path* is then as it was.
+        BundleError: If the estimator cannot be packed, or not in that format; *path* is then as it was.
     """
     identity.check()
     with staged_folder(path) as folder:
@@ -68,7 +68,9 @@ def _pack_converted(subject: _Subject) -> Conversion | None:
     failures = []
     for converted in conversions(subject.source.estimator, subject.layout, subject.expected):
         if isinstance(converted, ConversionError):
-            failures.append(Conversion(converted=False, rows=0, largest_difference=None, tolerance=TOLERANCE, reason=str(converted)))
+            failures.append(
+                Conversion(converted=False, rows=0, largest_difference=None, tolerance=TOLERANCE, reason=str(converted))
+            )
             continue
         expected = {node.name: subject.expected[node.name] for node in converted.graph.output}
         model = Model(
@@ -107,7 +109,9 @@ def _pack_original(subject: _Subject, failure: Conversion | None) -> None:
     candidate = write_candidate(subject.folder, subject.identity, model)
     proof = _prove(candidate, subject, subject.expected)
     if proof.problem:
-        message = f"{type(source.estimator).__name__} answers differently once it is loaded from its file: {proof.problem}."
+        message = (
+            f"{type(source.estimator).__name__} answers differently once it is loaded from its file: {proof.problem}."
+        )
         raise BundleError(message)
     candidate.finish(layout.tensors, proof.answers, subject.labels, failure)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from service.bundle.datatypes import Array
-from service.errors import BundleError, ServiceError
+from service.errors import ServiceError
 from service.packing.answers import Answers
 from service.packing.layouts import Layout
 from service.runtimes.agreement import Agreement, compare
@@ -52,8 +52,8 @@ class Proof:
 def prove(runtime: Runtime, estimator: Any, layout: Layout, expected: Answers) -> Proof:  # noqa: ANN401  # any estimator
     """Compare a runtime with an estimator.
 
-    On all the given rows; on the first of them one by one, as a service gets them; and on rows between the given ones, where
-    rounding to float32 would send a row to the other side of a tree's threshold.
+    On all the given rows; on the first of them one by one, as a service gets them; and on rows between the given ones,
+    where rounding to float32 would send a row to the other side of a tree's threshold.
     """
     try:
         answers = runtime.run(layout.tensors, list(expected))

@@ -11,8 +11,8 @@ from service.bundle.datatypes import Array
 TOLERANCE = 1e-4
 """How far numbers may be apart: this part of the number itself plus this part of the output's mean size.
 
-float32 keeps seven digits and a long sum loses two or three of them. A tolerance relative to the output's own size means the
-same for probabilities and for house prices, and does not let a model of tiny numbers pass with any answer.
+float32 keeps seven digits and a long sum loses two or three of them. A tolerance relative to the output's own size
+means the same for probabilities and for house prices, and does not let a model of tiny numbers pass with any answer.
 """
 
 _ROWS_NAMED = 3
@@ -69,8 +69,8 @@ def _compare_output(expected: Array, actual: Array) -> tuple[float | None, str]:
 def _describe(different: Array) -> str:
     if not different.ndim:
         return "differs" if different else ""
-    rows = np.flatnonzero(different.reshape(len(different), -1).any(axis=1)) if different.size else []
-    if not len(rows):
+    rows = np.flatnonzero(different.reshape(len(different), -1).any(axis=1)) if different.size else different
+    if not rows.size:
         return ""
     named = ", ".join(str(row) for row in rows[:_ROWS_NAMED])
     more = ", …" if len(rows) > _ROWS_NAMED else ""

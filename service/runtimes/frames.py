@@ -45,7 +45,7 @@ class RowBuilder:
     def _with_missing(self, name: str, array: Array) -> Array:
         if array.dtype.kind != "O" or self.column_types.get(name) == KEEP_NONE:
             return array
-        missing = np.equal(array, None)
+        missing = np.equal(array, np.full_like(array, None))
         return np.where(missing, np.nan, array) if missing.any() else array
 
     def _frame(self, columns: dict[str, Array]) -> Any:  # noqa: ANN401  # a DataFrame

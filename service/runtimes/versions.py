@@ -14,8 +14,8 @@ PYTHON = "python"
 _SAME_PARTS = {"scikit-learn": 2, "numpy": 1, PYTHON: 1}
 """How many leading parts of a version must be equal.
 
-scikit-learn changes its fitted attributes in any minor release; numpy 2 writes pickles that numpy 1 cannot read. Of another
-library only a different major version is refused.
+scikit-learn changes its fitted attributes in any minor release; numpy 2 writes pickles that numpy 1 cannot read.
+Of another library only a different major version is refused.
 """
 
 _IGNORED = {"onnxruntime", "onnx", "skl2onnx", "ml-api"}
