@@ -1,0 +1,62 @@
+# Two images from one file: the last target, "full", serves every format; "onnx" has no scikit-learn.
+#   docker build .            docker build --target onnx .
+# A release passes the base image by digest: --build-arg BASE_IMAGE=python:3.13-slim@sha256:...
+ARG BASE_IMAGE=python:3.13-slim
+
+FROM ${BASE_IMAGE} AS tools
+COPY tools/uv/requirements.txt /tmp/
+RUN pip install --no-cache-dir --root-user-action=ignore --require-hashes -r /tmp/requirements.txt
+ENV UV_LINK_MODE=copy UV_NO_CACHE=1 UV_PYTHON_DOWNLOADS=never UV_PYTHON=python3
+WORKDIR /build
+COPY pyproject.toml uv.lock README.md LICENSE ./
+# What uvicorn and rich need for reloading, websockets and colouring source code, none of which happens in a pod.
+ENV SYNC="uv sync --locked --no-default-groups --no-install-package=pygments --no-install-package=pyyaml \
+    --no-install-package=watchfiles --no-install-package=websockets"
+# The dependencies first: they change less often than the code.
+RUN UV_PROJECT_ENVIRONMENT=/app $SYNC --no-install-project
+
+FROM tools AS with-sklearn
+RUN UV_PROJECT_ENVIRONMENT=/app $SYNC --no-install-project --extra sklearn
+
+FROM with-sklearn AS demo
+RUN UV_PROJECT_ENVIRONMENT=/packing uv sync --locked --no-default-groups --no-install-project --extra pack
+COPY service service
+RUN UV_PROJECT_ENVIRONMENT=/packing uv sync --locked --no-default-groups --no-editable --extra pack \
+    && /packing/bin/ml-api train-demo --out /demo
+
+FROM tools AS app-onnx
+COPY tools/image/slim.sh ./
+COPY service service
+RUN UV_PROJECT_ENVIRONMENT=/app $SYNC --no-editable && sh slim.sh /app
+
+FROM with-sklearn AS app-full
+COPY tools/image/slim.sh ./
+COPY service service
+RUN UV_PROJECT_ENVIRONMENT=/app $SYNC --no-editable --extra sklearn && sh slim.sh /app
+
+FROM ${BASE_IMAGE} AS runtime
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="ml-api" \
+      org.opencontainers.image.description="Serves a scikit-learn or ONNX model over HTTP" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+ENV PATH=/app/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HOME=/tmp \
+    ML_API_HOST=0.0.0.0 \
+    ML_API_MODEL_DIR=/opt/ml-api/model
+COPY --from=demo /demo /opt/ml-api/model
+WORKDIR /tmp
+USER 10001:10001
+EXPOSE 8080
+ENTRYPOINT ["ml-api"]
+CMD ["serve"]
+
+FROM runtime AS onnx
+COPY --from=app-onnx /app /app
+
+FROM runtime AS full
+COPY --from=app-full /app /app
