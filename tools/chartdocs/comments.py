@@ -112,7 +112,7 @@ def _comment(lines: list[str], below: int, where: str) -> tuple[str, dict[str, A
         first -= 1
     block = "\n".join(re.sub(r"^\s*# ?", "", line) for line in lines[first:below])
     described, _, schema = block.partition("@schema")
-    _, _, text = described.rpartition("-- ")
+    _, _, text = described.partition("-- ")
     try:
         return " ".join(text.split()), yaml.safe_load(schema) or {}
     except yaml.YAMLError as error:

@@ -89,19 +89,22 @@
 
 {{/* Affinity: the user's, with the chart's podAntiAffinity where the user has none. */}}
 {{- define "ml-api.affinity" -}}
+{{- $affinity := deepCopy (.Values.affinity | default dict) -}}
 {{- $term := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" (include "ml-api.selectorLabels" . | fromYaml)) -}}
 {{- $own := dict -}}
 {{- if eq .Values.podAntiAffinity "soft" -}}
-{{- $own = dict "podAntiAffinity" (dict "preferredDuringSchedulingIgnoredDuringExecution" (list (dict "weight" 100 "podAffinityTerm" $term))) -}}
+{{- $own = dict "preferredDuringSchedulingIgnoredDuringExecution" (list (dict "weight" 100 "podAffinityTerm" $term)) -}}
 {{- else if eq .Values.podAntiAffinity "hard" -}}
-{{- $own = dict "podAntiAffinity" (dict "requiredDuringSchedulingIgnoredDuringExecution" (list $term)) -}}
+{{- $own = dict "requiredDuringSchedulingIgnoredDuringExecution" (list $term) -}}
 {{- end -}}
-{{- with merge (deepCopy (.Values.affinity | default dict)) $own }}{{ toYaml . }}{{ end -}}
+{{- if and $own (not $affinity.podAntiAffinity) }}{{ $_ := set $affinity "podAntiAffinity" $own }}{{ end -}}
+{{- with $affinity }}{{ toYaml . }}{{ end -}}
 {{- end -}}
 
+{{/* Spread constraints, each with the selector of these pods unless it has its own. */}}
 {{- define "ml-api.topologySpreadConstraints" -}}
 {{- $selector := dict "labelSelector" (dict "matchLabels" (include "ml-api.selectorLabels" . | fromYaml)) -}}
 {{- range .Values.topologySpreadConstraints }}
-- {{ merge (deepCopy .) $selector | toYaml | nindent 2 | trim }}
+- {{ hasKey . "labelSelector" | ternary . (merge (deepCopy .) $selector) | toYaml | nindent 2 | trim }}
 {{- end }}
 {{- end -}}

@@ -1,0 +1,59 @@
+"""What is printed after an install."""
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def notes(run_helm, chart):
+    def printed(values: dict) -> str:
+        text = run_helm("install", "iris", chart, "-n", "shop", "--dry-run=client", "--hide-notes=false", values=values)
+        return text.partition("NOTES:\n")[2]
+
+    return printed
+
+
+@pytest.mark.parametrize(
+    ("service", "command"),
+    [
+        ({}, "kubectl --namespace shop port-forward service/iris-ml-api 8080:80"),
+        ({"port": 9000}, "port-forward service/iris-ml-api 8080:9000"),
+        ({"type": "NodePort"}, "minikube service --namespace shop iris-ml-api --url"),
+        ({"type": "LoadBalancer"}, "minikube tunnel"),
+        ({"type": "ExternalName", "externalName": "iris.example.com"}, "nslookup iris-ml-api.shop.svc"),
+    ],
+)
+def test_the_notes_give_the_command_for_the_type_of_the_service(notes, service, command):
+    assert command in notes({"service": service})
+
+
+def test_the_notes_ask_the_demo_s_question_and_name_the_tests(notes):
+    text = notes({})
+    assert (
+        """curl $URL/predict -H 'content-type: application/json' -d '{"instances": [[5.1, 3.5, 1.4, 0.2]]}'""" in text
+    )
+    assert "helm test --namespace shop iris" in text
+    assert "WARNING" not in text
+
+
+def test_an_ingress_is_named(notes):
+    hosts = [{"host": "iris.example.com", "paths": [{"path": "/iris"}]}]
+    assert "iris.example.com/iris" in notes({"ingress": {"enabled": True, "hosts": hosts}})
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"replicaCount": 1}, "there may be a single pod"),
+        ({"model": {"trust": True}}, "model.trust loads a model that may run any code"),
+        ({"model": {"imageVolume": {"reference": "iris:1"}}}, "model.imageVolume.reference names a tag"),
+        ({"model": {"uri": "http://m/iris", "sha256": "d" * 64}}, "model.uri is fetched without TLS"),
+        ({"model": {"existingClaim": "models"}}, "whoever writes to the claim models"),
+        ({"resources": {"limits": None}}, "without a CPU limit"),
+        ({"resources": {"limits": {"cpu": None}}}, "without a CPU limit"),
+        ({"networkPolicy": {"enabled": False}}, "networkPolicy is off"),
+    ],
+)
+def test_a_risky_choice_gets_a_warning(notes, values, words):
+    warnings = [line for line in notes(values).splitlines() if line.startswith("WARNING: ")]
+    assert len(warnings) == 1
+    assert words in warnings[0]
