@@ -1,7 +1,7 @@
 """Switching an autoscaler on must not drop a running release below the replicas it has.
 
-Helm's `lookup` reads the live Deployment. Here it asks a small API server that knows one object with the field owners that
-a real cluster shows; `tests/e2e` does the same on a cluster.
+Helm's `lookup` reads the live Deployment. Here it asks a small API server that knows one object with the field owners
+that a real cluster shows; `tests/e2e` does the same on a cluster.
 """
 
 import json
