@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from service.bundle.datatypes import is_float, is_integer
+from service.bundle.manifest import Manifest
 from service.bundle.signature import InputSpec, OutputSpec
 from service.engine.model import ServedModel
 from service.protocols.paths import PREDICT, V1_PREDICT, V2_INFER, V2_INFER_VERSION
@@ -41,7 +42,7 @@ REFUSALS = {
 def describe_paths(model: ServedModel) -> Schema:
     """Describe the tensor paths of a model, for the member ``paths`` of an OpenAPI document."""
     manifest, signature = model.manifest, model.signature
-    rows = example_rows(model)
+    rows = example_rows(manifest)
     first = signature.outputs[0]
     request = _object({"instances": {"type": "array", "minItems": 1, "items": _row(model)}})
     request_example = {"instances": rows}
@@ -67,10 +68,10 @@ def describe_paths(model: ServedModel) -> Schema:
     }
 
 
-def example_rows(model: ServedModel) -> list[Any]:
+def example_rows(manifest: Manifest) -> list[Any]:
     """Write the manifest's example as rows: records by feature name for columns, lists for one tensor."""
-    inputs: dict[str, Any] = model.manifest.example.inputs
-    specs = model.signature.inputs
+    inputs: dict[str, Any] = manifest.example.inputs
+    specs = manifest.inputs
     columns = [
         [cell[0] if spec.shape == (-1, 1) else cell for cell in inputs[spec.name]]
         if not spec.features
@@ -79,7 +80,7 @@ def example_rows(model: ServedModel) -> list[Any]:
     ]
     if len(specs) == 1:
         return list(columns[0])
-    return [dict(zip(model.signature.features, row, strict=True)) for row in zip(*columns, strict=True)]
+    return [dict(zip(manifest.signature.features, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _row(model: ServedModel) -> Schema:

@@ -1,0 +1,129 @@
+"""``ml-api smoke``: is a running service what its manifest says? The pods of ``helm test`` run it."""
+
+from __future__ import annotations
+
+from time import monotonic, sleep
+from typing import Any
+
+import click
+import httpx2
+from pydantic import TypeAdapter
+
+from service.bundle.datatypes import Array
+from service.bundle.manifest import Manifest
+from service.bundle.signature import to_array
+from service.errors import ServiceError
+from service.protocols.openapi import example_rows
+from service.runtimes.agreement import compare
+
+POLL_SECONDS = 0.2
+
+
+class SmokeError(ServiceError):
+    """The service is not what it should be."""
+
+
+@click.command("smoke")
+@click.argument("url")
+@click.option("--pods", default=1, show_default=True, help="How many different pods must answer.")
+@click.option("--timeout", default=60.0, show_default=True, help="Seconds to wait for readiness and for the pods.")
+def smoke(url: str, pods: int, timeout: float) -> None:
+    """Check the service at URL: readiness, metadata, and the manifest's example over /predict and V2."""
+    deadline = monotonic() + timeout
+    with httpx2.Client(base_url=url, timeout=10) as client:
+        ready = _wait_until_ready(client, deadline)
+        manifest = TypeAdapter(Manifest).validate_python(_get(client, "/model")["manifest"])
+        click.echo(f"Ready: {manifest.name} {manifest.version} ({manifest.format}, digest {ready['model']['sha256']})")
+        _check_metadata(client, manifest)
+        click.echo("Metadata: as in the manifest")
+        _check_predict(client, manifest)
+        _check_infer(client, manifest)
+        click.echo("Predictions: the manifest's example is answered as when it was packed, over /predict and V2")
+    if pods > 1:
+        names = _meet_pods(url, pods, deadline)
+        click.echo(f"Pods: {', '.join(sorted(names))}")
+
+
+def _wait_until_ready(client: httpx2.Client, deadline: float) -> dict[str, Any]:
+    reason = "nothing answers"
+    while monotonic() < deadline:
+        try:
+            response = client.get("/readyz")
+            if response.status_code == httpx2.codes.OK:
+                answer: dict[str, Any] = response.json()
+                return answer
+            reason = f"/readyz answers {response.status_code}"
+        except httpx2.HTTPError as error:
+            reason = str(error) or type(error).__name__
+        sleep(POLL_SECONDS)
+    message = f"{client.base_url} is not ready: {reason}."
+    raise SmokeError(message)
+
+
+def _get(client: httpx2.Client, path: str) -> Any:  # noqa: ANN401  # whatever JSON there is
+    return _json(client.get(path), path)
+
+
+def _post(client: httpx2.Client, path: str, body: object) -> Any:  # noqa: ANN401  # whatever JSON there is
+    return _json(client.post(path, json=body), path)
+
+
+def _json(response: httpx2.Response, path: str) -> Any:  # noqa: ANN401  # whatever JSON there is
+    if response.status_code != httpx2.codes.OK:
+        message = f"{path} answered {response.status_code}: {response.text[:200]}"
+        raise SmokeError(message)
+    return response.json()
+
+
+def _check_metadata(client: httpx2.Client, manifest: Manifest) -> None:
+    answer = _get(client, f"/v2/models/{manifest.name}")
+    expected = [{"name": spec.name, "datatype": spec.datatype, "shape": list(spec.shape)} for spec in manifest.inputs]
+    if answer["inputs"] != expected:
+        message = f"/v2/models/{manifest.name} tells other inputs than the manifest."
+        raise SmokeError(message)
+
+
+def _check_predict(client: httpx2.Client, manifest: Manifest) -> None:
+    first = manifest.outputs[0]
+    answer = _post(client, "/predict", {"instances": example_rows(manifest)})
+    _compare(manifest, {first.name: to_array(answer["predictions"], first.datatype)}, "/predict")
+
+
+def _check_infer(client: httpx2.Client, manifest: Manifest) -> None:
+    inputs = []
+    for spec in manifest.inputs:
+        shape = to_array(manifest.example.inputs[spec.name], spec.datatype).shape
+        data = manifest.example.inputs[spec.name]
+        inputs.append({"name": spec.name, "datatype": spec.datatype, "shape": list(shape), "data": data})
+    path = f"/v2/models/{manifest.name}/infer"
+    outputs = {item["name"]: item for item in _post(client, path, {"inputs": inputs})["outputs"]}
+    actual = {
+        spec.name: to_array(outputs[spec.name]["data"], spec.datatype).reshape(outputs[spec.name]["shape"])
+        for spec in manifest.outputs
+    }
+    _compare(manifest, actual, path)
+
+
+def _compare(manifest: Manifest, actual: dict[str, Array], path: str) -> None:
+    datatypes = {spec.name: spec.datatype for spec in manifest.outputs}
+    expected = {name: to_array(manifest.example.outputs[name], datatypes[name]) for name in actual}
+    problem = compare(expected, actual).problem
+    if problem:
+        message = f"{path} answers the manifest's example wrongly: {problem}."
+        raise SmokeError(message)
+
+
+def _meet_pods(url: str, pods: int, deadline: float) -> set[str]:
+    """Ask over a new connection each time, since a Service chooses a pod for a connection."""
+    names: set[str] = set()
+    while monotonic() < deadline:
+        with httpx2.Client(base_url=url, timeout=10) as client:
+            name = _get(client, "/readyz").get("pod")
+        if not name:
+            message = f"{url}/readyz names no pod: set ML_API_POD_NAME."
+            raise SmokeError(message)
+        names.add(name)
+        if len(names) >= pods:
+            return names
+    message = f"Only {len(names)} of {pods} pods answered behind {url}: {', '.join(sorted(names))}."
+    raise SmokeError(message)
