@@ -19,4 +19,4 @@ $(CURDIR)/bin/helm: tools/helm/go.mod tools/helm/go.sum
 
 .PHONY: chart-docs
 chart-docs: ## Write values.schema.json and the value tables of the chart's README from the comments in values.yaml
-	@uv run --frozen python -m tools.chartdocs charts/ml-api
+	@$(RUN) python -m tools.chartdocs charts/ml-api

@@ -16,16 +16,16 @@ lint: lint-python lint-chart ## Check the Python code and the chart with every l
 	@echo "lint: nothing found in the Python code and the chart's $(words $(EXAMPLES)) examples"
 
 lint-python:
-	$(call quietly,ruff,uv run --frozen ruff check .)
-	$(call quietly,ruff format,uv run --frozen ruff format --check .)
-	$(call quietly,mypy,uv run --frozen mypy)
+	$(call quietly,ruff,$(RUN) ruff check .)
+	$(call quietly,ruff format,$(RUN) ruff format --check .)
+	$(call quietly,mypy,$(RUN) mypy)
 
 lint-chart: $(HELM) bin/ct bin/kubeconform bin/kube-score .cache/schemas/written $(RENDERED)
 	@rm -f $(filter-out $(RENDERED),$(wildcard .cache/lint/*.yaml))
-	$(call quietly,ct,PATH="$(dir $(HELM)):$$PATH" uv run --frozen bin/ct lint --all)
+	$(call quietly,ct,PATH="$(dir $(HELM)):$$PATH" $(RUN) bin/ct lint --all)
 	$(call quietly,kubeconform for Kubernetes $(NEWEST),$(call kubeconform,$(NEWEST),$(RENDERED)))
 	$(call quietly,kubeconform for Kubernetes $(OLDEST),$(call kubeconform,$(OLDEST),$(filter-out $(YOUNGER),$(RENDERED))))
-	$(call quietly,kube-score or checkov,uv run --frozen python -m tools.chartlint .cache/lint)
+	$(call quietly,kube-score or checkov,$(RUN) python -m tools.chartlint .cache/lint)
 
 kubeconform = bin/kubeconform -strict -kubernetes-version $(1).0 -schema-location .cache/schemas \
 	-schema-location '.cache/schemas/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json' $(2)
@@ -42,5 +42,5 @@ bin/ct bin/kubeconform bin/kube-score: bin/%: tools/%/go.mod tools/%/go.sum
 	@touch $@
 
 .cache/schemas/written: tools/schemas/go.mod tools/schemas/go.sum tools/schemas/__main__.py uv.lock make/lint.mk
-	@uv run --frozen python -m tools.schemas $(@D) $(OLDEST) $(NEWEST)
+	@$(RUN) python -m tools.schemas $(@D) $(OLDEST) $(NEWEST)
 	@touch $@

@@ -1,0 +1,61 @@
+# ml-api: `make` lists the targets, `make run` serves the demo model, `make test` runs every test that needs no cluster.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+PYTHON ?= python3
+UV := $(CURDIR)/bin/uv
+RUN := $(UV) run --no-sync --quiet
+PORT ?= 8080
+export UV_PYTHON_DOWNLOADS := never
+
+##@ Everyday
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } \
+		/^[a-zA-Z0-9_-]+:.*## / { printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: model/model.json ## Serve the demo model on http://127.0.0.1:8080 (PORT=... for another port)
+	@echo "Serving iris on http://127.0.0.1:$(PORT) (API page: http://127.0.0.1:$(PORT)/docs, Ctrl+C stops). Try:"
+	@echo "  curl http://127.0.0.1:$(PORT)/predict -d '{\"instances\": [[5.1, 3.5, 1.4, 0.2]]}'"
+	@exec .venv/bin/ml-api serve model --port $(PORT)
+
+.PHONY: test
+test: .venv/installed helm ## Run every test that needs no cluster, with branch coverage
+	@rm -f .coverage .coverage.*
+	@.venv/bin/coverage run -m pytest -q $(ARGS)
+	@.venv/bin/coverage combine -q && .venv/bin/coverage report
+	@echo "test: all passed"
+
+.PHONY: format
+format: .venv/installed ## Format the Python code and mend what the linter can
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
+
+.PHONY: clean
+clean: ## Remove everything that make made, downloads and tools included
+	@rm -rf .venv .cache bin build dist model .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# Set-up, done when it is needed.
+
+$(UV): tools/uv/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "make: $(PYTHON) is $$($(PYTHON) --version 2>&1); Python 3.11 to 3.13 is needed: make PYTHON=python3.13 ..." >&2; exit 1; }
+	@echo "Setting up uv in bin/."
+	@$(PYTHON) -m venv bin/.uv
+	@bin/.uv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tools/uv/requirements.txt
+	@ln -sf .uv/bin/uv $@
+
+.venv/installed: $(UV) pyproject.toml uv.lock
+	@echo "Installing the locked Python packages into .venv."
+	@$(UV) sync --quiet --locked --all-extras --python $(PYTHON)
+	@touch $@
+
+model/model.json: .venv/installed
+	@.venv/bin/ml-api train-demo --out model
+
+include $(wildcard make/*.mk)
