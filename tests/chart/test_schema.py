@@ -105,3 +105,17 @@ def test_another_chart_can_leave_it_out(run_helm, parent):
 )
 def test_a_section_set_to_null_counts_as_empty(render, section):
     assert render({section: None}).one("Deployment")
+
+
+@pytest.mark.parametrize(
+    ("values", "missing"),
+    [
+        ({"image": None}, "at '': missing property 'image'"),
+        ({"image": {"repository": None}}, "at '/image': missing property 'repository'"),
+        ({"service": {"port": None}}, "at '/service': missing property 'port'"),
+        ({"resources": None}, "at '': missing property 'resources'"),
+        ({"autoscaling": {"maxReplicas": None}}, "at '/autoscaling': missing property 'maxReplicas'"),
+    ],
+)
+def test_what_the_chart_cannot_do_without_is_named(refusal, values, missing):
+    assert missing in refusal(values)
