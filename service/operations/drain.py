@@ -62,6 +62,12 @@ class DrainingServer(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
 
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Stop, and end the lifespan after a second signal as well; uvicorn would cut it off with a traceback."""
+        await super().shutdown(sockets)
+        if self.force_exit:
+            await self.lifespan.shutdown()
+
     def _begin_drain(self) -> None:
         logger.info("Draining for %g seconds.", self._drain_seconds)
         # Requests that are under way hold this very list; those to come get the next one made of the configuration.

@@ -1,0 +1,1 @@
+"""Benchmarks: what a request costs, beside others, in ratios of one run."""

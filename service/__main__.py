@@ -1,0 +1,5 @@
+"""``python -m service`` is ``ml-api``."""
+
+from service.cli import main
+
+main()
