@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +12,29 @@ from onnx import ModelProto
 from skl2onnx import to_onnx
 from skl2onnx.common import data_types
 from sklearn.base import is_classifier
+from sklearn.ensemble import VotingClassifier
+from sklearn.pipeline import Pipeline
 
 from service.bundle.datatypes import Array, is_float, is_integer
 from service.bundle.signature import InputSpec
 from service.packing.answers import Answers
-from service.packing.graph import GraphAnswers, add_scores, name_outputs, run_graph
+from service.packing.graph import GraphAnswers, add_scores, make_faithful, name_inputs, name_outputs, run_graph
 from service.packing.layouts import Layout
 
 _SIDE_OUTPUTS = {"transform", "score_samples"}
 """What a graph may leave out when it predicts."""
 
 _LONGEST_REASON = 200
+
+Types = list[tuple[str, Any]]
+Options = dict[str, bool]
+
+_OPSETS = {"": 21, "ai.onnx.ml": 3}
+"""Not the newest: the converter of isolation forests knows no newer one, and older runtimes can read it too."""
+
+_PLAIN: tuple[Options, ...] = ({"zipmap": False}, {})
+_SCORES: tuple[Options, ...] = ({"zipmap": False, "raw_scores": True}, {"raw_scores": True})
+"""Options of a classifier's converter, the wanted ones first: not every converter knows each."""
 
 
 @dataclass(frozen=True)
@@ -61,30 +74,41 @@ def conversions(estimator: Any, layout: Layout, expected: Answers) -> Iterator[M
     Yields:
         A graph whose inputs and outputs carry the signature's names, or why there is none.
     """
-    estimator = _without_search(estimator)
+    estimator = _convertible(estimator)
     tried = []
     for precision in _PRECISIONS:
-        types = [(spec.name, _graph_type(spec, precision)) for spec in layout.inputs]
-        signature = [(name, type(kind)) for name, kind in types]
-        if signature in tried:
+        types = [(spec.name, _graph_type(spec, precision)) for spec in _graph_inputs(layout)]
+        kinds = [type(kind) for _, kind in types]
+        if kinds in tried:
             continue
-        tried.append(signature)
+        tried.append(kinds)
         try:
             yield _convert(estimator, types, layout, expected)
         except ConversionError as error:
             yield error
 
 
-def _without_search(estimator: Any) -> Any:  # noqa: ANN401  # any estimator
-    """A search over parameters only delegates to what it found."""
-    return getattr(estimator, "best_estimator_", estimator)
-
-
-def _last_step(estimator: Any) -> Any:  # noqa: ANN401  # any estimator
-    """The converter's options count for the estimator that answers, not for the pipeline around it."""
-    while hasattr(estimator, "steps"):
-        estimator = _without_search(estimator.steps[-1][1])
+def _convertible(estimator: Any) -> Any:  # noqa: ANN401  # any estimator
+    """Take off what only matters before or beside a prediction, and what the converters stumble over."""
+    # A search over parameters only delegates to what it found.
+    estimator = getattr(estimator, "best_estimator_", estimator)
+    if isinstance(estimator, Pipeline):
+        *first_steps, (name, last) = estimator.steps
+        estimator = copy.copy(estimator)
+        estimator.steps = [*first_steps, (name, _convertible(last))]
+    if isinstance(estimator, VotingClassifier):
+        estimator = copy.copy(estimator)
+        # It shapes the answer of transform, which a graph that predicts leaves out.
+        estimator.flatten_transform = False
     return estimator
+
+
+def _graph_inputs(layout: Layout) -> tuple[InputSpec, ...]:
+    """Give an input for each column to an estimator that picks them by name; the graph takes a matrix all the same."""
+    first = layout.inputs[0]
+    if not layout.dataframe or not first.features:
+        return layout.inputs
+    return tuple(InputSpec(name, first.datatype, (-1, 1)) for name in first.features)
 
 
 def _graph_type(spec: InputSpec, precision: Precision) -> Any:  # noqa: ANN401  # skl2onnx ships no types
@@ -98,37 +122,48 @@ def _graph_type(spec: InputSpec, precision: Precision) -> Any:  # noqa: ANN401  
     return data_types.StringTensorType(shape)
 
 
-def _convert(estimator: Any, types: list[tuple[str, Any]], layout: Layout, expected: Answers) -> ModelProto:  # noqa: ANN401  # any estimator
-    classifier = is_classifier(estimator)
-    model = _to_onnx(estimator, types, {"zipmap": False} if classifier else {})
+def _convert(estimator: Any, types: Types, layout: Layout, expected: Answers) -> ModelProto:  # noqa: ANN401  # any estimator
+    plain, scores = (_PLAIN, _SCORES) if is_classifier(estimator) else (({},), ())
+    if "decision_function" in expected and "predict_proba" not in expected:
+        plain = (*scores, *plain)
+    model = _to_onnx(estimator, types, layout, plain)
     name_outputs(model, _run(model, layout.tensors), expected)
-    if "decision_function" in expected and "decision_function" not in _names(model):
-        scores = _to_onnx(estimator, types, {"zipmap": False, "raw_scores": True} if classifier else {})
-        add_scores(model, scores, _run(scores, layout.tensors), expected["decision_function"])
-    needed = [name for name in expected if name not in _SIDE_OUTPUTS or name == next(iter(expected))]
-    missing = [name for name in needed if name not in _names(model)]
+    if scores and "decision_function" in expected and "decision_function" not in _names(model):
+        raw = _to_onnx(estimator, types, layout, scores)
+        add_scores(model, raw, _run(raw, layout.tensors), expected["decision_function"])
+    first = next(iter(expected))
+    missing = [name for name in expected if name not in _names(model) and (name == first or name not in _SIDE_OUTPUTS)]
     if missing:
-        message = f"the graph gives no {' and no '.join(missing)} that agrees"
+        message = f"the converted model has no {' and no '.join(missing)}"
         raise ConversionError(message)
     return model
 
 
-def _to_onnx(estimator: Any, types: list[tuple[str, Any]], options: dict[str, bool]) -> ModelProto:  # noqa: ANN401  # any estimator
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # Without a name it would get a random one, and the bundle another digest each time.
-            model: ModelProto = to_onnx(
-                estimator, initial_types=types, options={id(_last_step(estimator)): options}, name="model"
-            )
-    except NameError as error:
-        if options:
-            # This converter has no such option: then its graph has neither maps nor scores of another kind.
-            return _to_onnx(estimator, types, {})
-        raise ConversionError(_reason(error)) from None
-    except Exception as error:  # noqa: BLE001  # each converter fails in its own way
-        raise ConversionError(_reason(error)) from None
-    return model
+def _to_onnx(estimator: Any, types: Types, layout: Layout, choices: Sequence[Options]) -> ModelProto:  # noqa: ANN401  # any estimator
+    """Convert with the first options that this converter knows."""
+    last_step = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    for options in choices:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                model: ModelProto = to_onnx(
+                    estimator,
+                    initial_types=types,
+                    options={id(last_step): options},
+                    # Without a name it would get a random one, and the bundle another digest each time.
+                    name="model",
+                    target_opset=_OPSETS,
+                )
+        except NameError:
+            # This converter does not know these options.
+            continue
+        except Exception as error:  # noqa: BLE001  # each converter fails in its own way
+            raise ConversionError(_reason(error)) from None
+        make_faithful(model)
+        name_inputs(model, layout.inputs)
+        return model
+    message = f"the converter of {type(last_step).__name__} gives no raw scores, which decision_function is made of"
+    raise ConversionError(message)
 
 
 def _run(model: ModelProto, tensors: dict[str, Array]) -> GraphAnswers:

@@ -9,6 +9,7 @@ import onnxruntime
 from onnx import ModelProto, TensorProto, compose, helper
 
 from service.bundle.datatypes import Array
+from service.bundle.signature import InputSpec
 from service.packing.answers import Answers
 from service.runtimes.agreement import compare
 from service.runtimes.onnx import GRAPH_TYPES
@@ -52,6 +53,52 @@ def run_graph(content: bytes, tensors: dict[str, Array]) -> GraphAnswers:
     }
     results: GraphAnswers = session.run(None, feeds)
     return results
+
+
+def name_inputs(model: ModelProto, inputs: tuple[InputSpec, ...]) -> None:
+    """Give the inputs of a graph the signature's names, which skl2onnx changes when they are no identifiers.
+
+    A graph with an input for each column takes the matrix of the signature, if that is what the signature has.
+    """
+    graph = model.graph
+    names = [node.name for node in graph.input]
+    element = [node.type.tensor_type.elem_type for node in graph.input]
+    del graph.input[:]
+    if len(names) == len(inputs):
+        for spec, name, kind in zip(inputs, names, element, strict=True):
+            if name != spec.name:
+                graph.node.insert(0, helper.make_node("Identity", [spec.name], [name], name=f"{name}_column"))
+            graph.input.append(helper.make_tensor_value_info(spec.name, kind, [None, *(spec.shape[1:] or (1,))]))
+        return
+    sizes = helper.make_tensor("column_sizes", TensorProto.INT64, [len(names)], [1] * len(names))
+    graph.initializer.append(sizes)
+    graph.node.insert(0, helper.make_node("Split", [inputs[0].name, sizes.name], names, name="columns", axis=1))
+    graph.input.append(helper.make_tensor_value_info(inputs[0].name, element[0], [None, len(names)]))
+
+
+def make_faithful(model: ModelProto) -> None:
+    """Mend what converters leave different from scikit-learn, or dependent on the machine.
+
+    Trees get float32 numbers, as scikit-learn rounds them before it compares them with a threshold. Texts are put in
+    lower case by the locale that every system has, not by one that a slim image lacks.
+    """
+    nodes = list(model.graph.node)
+    del model.graph.node[:]
+    for node in nodes:
+        if node.op_type == "StringNormalizer":
+            kept = [attribute for attribute in node.attribute if attribute.name != "locale"]
+            del node.attribute[:]
+            node.attribute.extend([*kept, helper.make_attribute("locale", "C")])
+        if node.op_type.startswith("TreeEnsemble"):
+            rounded = f"{node.output[0]}_float32"
+            model.graph.node.append(
+                helper.make_node("Cast", [node.input[0]], [rounded], name=rounded, to=TensorProto.FLOAT)
+            )
+            node.input[0] = rounded
+        model.graph.node.append(node)
+    for output in model.graph.output:
+        # The declared type is often wrong, and ONNX Runtime finds it out by itself.
+        output.ClearField("type")
 
 
 def name_outputs(model: ModelProto, results: GraphAnswers, expected: Answers) -> None:

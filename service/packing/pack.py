@@ -89,8 +89,8 @@ def _pack_converted(subject: _Subject) -> Conversion | None:
             return None
         candidate.remove()
         failures.append(outcome)
-    # A difference that was measured says more than an operator that is missing.
-    return max(failures, key=lambda failure: failure.rows)
+    # A difference that was measured says more than an operator that is missing, and the last try is the widest one.
+    return max(reversed(failures), key=lambda failure: failure.rows)
 
 
 def _pack_original(subject: _Subject, failure: Conversion | None) -> None:
@@ -123,7 +123,7 @@ def _prove(candidate: Candidate, subject: _Subject, expected: Answers) -> Proof:
 def _outcome(proof: Proof, left_out: tuple[str, ...]) -> Conversion:
     return Conversion(
         converted=not proof.problem,
-        rows=proof.given.rows + proof.between.rows,
+        rows=proof.rows,
         largest_difference=proof.largest_difference,
         tolerance=TOLERANCE,
         reason=proof.problem,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import onnxruntime
-from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument, RuntimeException
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument, RuntimeException
 
 from service.bundle.datatypes import Array
 from service.bundle.signature import InputSpec
@@ -59,7 +59,7 @@ class OnnxRuntime:
         feeds = {feed.name: _fit(tensors[feed.name], feed) for feed in self._feeds}
         try:
             results = self._session.run(list(outputs), feeds)
-        except (InvalidArgument, RuntimeException) as error:
+        except (Fail, InvalidArgument, RuntimeException) as error:
             if "alloc" in str(error):
                 raise MemoryError from None
             # The message quotes values, so it stays here.
@@ -86,7 +86,8 @@ def _session(bundle: Bundle, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    options.log_severity_level = 3
+    # Errors are raised; a line on stderr for each request that a model refuses would be noise.
+    options.log_severity_level = 4
     # Spinning threads burn the CPU quota of a pod between requests.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     content = bundle.read_model()

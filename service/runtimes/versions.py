@@ -63,4 +63,5 @@ def check_versions(manifest: Manifest) -> None:
 
 def _refusal(name: str, library: str, packed: str, installed: str) -> str:
     remedy = f"use Python {packed}" if library == PYTHON else f"pip install {library}=={packed}"
-    return f"The model {name} was packed with {library} {packed}, and {installed} is installed: {remedy}, or pack it again."
+    difference = f"was packed with {library} {packed}, and {installed} is installed"
+    return f"The model {name} {difference}: {remedy}, or pack it again."
