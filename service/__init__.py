@@ -23,7 +23,7 @@ def pack(
     """Make a bundle of a fitted estimator.
 
     Args:
-        estimator: A fitted estimator or pipeline.
+        estimator: A fitted estimator or pipeline; also an ONNX model, or the path of a model file.
         X: Rows as the estimator takes them, e.g. the test set: they give the signature and the example, and prove the
             conversion.
         path: Folder of the bundle; another bundle in it is replaced.
@@ -39,7 +39,6 @@ def pack(
         service.errors.BundleError: If it cannot be packed; *path* is then as it was.
     """
     from service.packing.candidate import Identity  # noqa: PLC0415  # to serve a model takes none of these libraries
-    from service.packing.pack import pack_source  # noqa: PLC0415
-    from service.packing.source import Source  # noqa: PLC0415
+    from service.packing.notebook import pack_object  # noqa: PLC0415
 
-    return pack_source(Source(estimator), X, Path(path), Identity(name, version), format)
+    return pack_object(estimator, X, Path(path), Identity(name, version), format)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
 from service.bundle.datatypes import Array
 from service.bundle.manifest import MANIFEST_NAME, Conversion, Example, Format, Manifest, Name, Version
-from service.bundle.signature import InputSpec, Label, OutputSpec, to_nested
+from service.bundle.signature import InputSpec, OutputSpec, to_nested
 from service.bundle.verify import Bundle
 from service.errors import BundleError
-from service.packing.outputs import output_specs
 from service.runtimes.base import Runtime
 from service.runtimes.load import load_runtime
 
@@ -24,6 +24,9 @@ FILES: dict[Format, str] = {
     "skops": "model.skops",
 }
 """What the model file of each format is called in a bundle."""
+
+Choice = Literal["auto", "onnx", "sklearn"]
+"""Which format to pack to: the fastest that is proven, ONNX or nothing, or the estimator's own."""
 
 _EXAMPLE_ROWS = 2
 
@@ -100,7 +103,7 @@ class Candidate:
         self,
         tensors: dict[str, Array],
         answers: dict[str, Array],
-        labels: dict[str, tuple[Label, ...]],
+        outputs: tuple[OutputSpec, ...],
         conversion: Conversion | None,
     ) -> None:
         """Write the manifest, with the model's own answers.
@@ -108,14 +111,16 @@ class Candidate:
         Args:
             tensors: The rows that were given.
             answers: What the loaded model answered to them.
-            labels: Names of the columns of the outputs.
+            outputs: The output tensors.
             conversion: How the conversion went.
         """
+        # A model that takes no batches answers all of its rows at once.
+        count = _EXAMPLE_ROWS if self.manifest.signature.is_batchable else None
         example = Example(
-            {name: to_nested(array[:_EXAMPLE_ROWS]) for name, array in tensors.items()},
-            {name: to_nested(array[:_EXAMPLE_ROWS]) for name, array in answers.items()},
+            {name: to_nested(array[:count]) for name, array in tensors.items()},
+            {name: to_nested(array[:count]) for name, array in answers.items()},
         )
-        manifest = replace(self.manifest, outputs=output_specs(answers, labels), example=example, conversion=conversion)
+        manifest = replace(self.manifest, outputs=outputs, example=example, conversion=conversion)
         (self.folder / MANIFEST_NAME).write_bytes(manifest.to_json())
 
 

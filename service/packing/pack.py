@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from service.bundle.manifest import ONNX, Conversion
 from service.bundle.signature import Label
@@ -12,7 +12,7 @@ from service.bundle.verify import Bundle, Trust, open_bundle
 from service.bundle.write import staged_folder
 from service.errors import BundleError
 from service.packing.answers import Answers, choose_layout
-from service.packing.candidate import Candidate, Identity, Model, write_candidate
+from service.packing.candidate import Candidate, Choice, Identity, Model, write_candidate
 from service.packing.conversion import ConversionError, conversions
 from service.packing.layouts import Layout
 from service.packing.outputs import labels_of, output_specs
@@ -20,9 +20,6 @@ from service.packing.proof import Proof, prove
 from service.packing.source import Source
 from service.packing.versions import converted_versions, original_versions
 from service.runtimes.agreement import TOLERANCE
-
-Choice = Literal["auto", "onnx", "sklearn"]
-"""Which format to pack to: the fastest that is proven, ONNX or nothing, or the estimator's own."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,9 @@ def _pack_converted(subject: _Subject) -> Conversion | None:
         proof = _prove(candidate, subject, expected)
         outcome = _outcome(proof, tuple(name for name in subject.expected if name not in expected))
         if outcome.converted:
-            candidate.finish(subject.layout.tensors, proof.answers, subject.labels, outcome)
+            candidate.finish(
+                subject.layout.tensors, proof.answers, output_specs(proof.answers, subject.labels), outcome
+            )
             return None
         candidate.remove()
         failures.append(outcome)
@@ -113,7 +112,7 @@ def _pack_original(subject: _Subject, failure: Conversion | None) -> None:
             f"{type(source.estimator).__name__} answers differently once it is loaded from its file: {proof.problem}."
         )
         raise BundleError(message)
-    candidate.finish(layout.tensors, proof.answers, subject.labels, failure)
+    candidate.finish(layout.tensors, proof.answers, output_specs(proof.answers, subject.labels), failure)
 
 
 def _prove(candidate: Candidate, subject: _Subject, expected: Answers) -> Proof:

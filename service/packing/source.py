@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import io
+import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import joblib
+from sklearn.exceptions import InconsistentVersionWarning
 
 from service.bundle.manifest import Format
 from service.errors import BundleError
+from service.runtimes.answers import methods_of
+from service.runtimes.sklearn import load_estimator
+
+FORMATS: dict[str, Format] = {
+    ".joblib": "joblib",
+    ".pkl": "pickle",
+    ".pickle": "pickle",
+    ".skops": "skops",
+    ".onnx": "onnx",
+}
+"""Formats by the ending of the file's name."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +56,84 @@ class Source:
         except Exception as error:  # noqa: BLE001  # each object has its own reason not to be pickled
             message = (
                 f"{type(self.estimator).__name__} cannot be written to a file: {error}; "
-                "define functions and classes in a module, not in the notebook or as a lambda."
+                "define functions and classes in a module, not in a notebook or as a lambda."
             )
             raise BundleError(message) from None
         return buffer.getvalue()
+
+
+def format_of(path: Path) -> Format:
+    """Tell the format of a model file from its name.
+
+    Raises:
+        BundleError: If the name ends in none of the known ways.
+    """
+    try:
+        return FORMATS[path.suffix.lower()]
+    except KeyError:
+        message = f"The name of {path} must end in one of {', '.join(FORMATS)}, which tells the format of the model."
+        raise BundleError(message) from None
+
+
+def read_file(path: Path) -> bytes:
+    """Read a file.
+
+    Raises:
+        BundleError: If it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"Cannot read {path}: {error.strerror}."
+        raise BundleError(message) from None
+
+
+def read_source(path: Path) -> Source:
+    """Load the estimator of a joblib, pickle or skops file, which executes whatever code is in it.
+
+    Raises:
+        BundleError: If it cannot be loaded here, or is no estimator.
+    """
+    content, model_format = read_file(path), format_of(path)
+    try:
+        source = _load(content, model_format)
+    except InconsistentVersionWarning as difference:
+        message = (
+            f"{path} was saved with scikit-learn {difference.original_sklearn_version}, and "
+            f"{difference.current_sklearn_version} is installed: pack it where that version is "
+            f"(pip install scikit-learn=={difference.original_sklearn_version}), or train the model again."
+        )
+        raise BundleError(message) from None
+    except Exception as error:  # noqa: BLE001  # unpickling runs whatever the file says
+        message = f"{path} cannot be loaded as {model_format}: {type(error).__name__}: {error}."
+        raise BundleError(message) from None
+    if not methods_of(source.estimator):
+        message = f"{path} holds an object of the type {type(source.estimator).__name__}, which is no fitted estimator."
+        raise BundleError(message)
+    return source
+
+
+def _load(content: bytes, model_format: Format) -> Source:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # Attributes that another version of scikit-learn left may be read wrongly without any error.
+        warnings.simplefilter("error", InconsistentVersionWarning)
+        if model_format == "skops":
+            import skops.io  # noqa: PLC0415  # no other format needs it
+
+            types = tuple(sorted(skops.io.get_untrusted_types(data=content)))
+            return Source(load_estimator(content, "skops", types), "skops", content, types)
+        if model_format == "pickle" and not _is_plain_pickle(content):
+            # joblib.dump(model, "model.pkl") is common, and pickle cannot read that.
+            return Source(load_estimator(content, "joblib"), "joblib", content)
+        return Source(load_estimator(content, model_format), model_format, content)
+
+
+def _is_plain_pickle(content: bytes) -> bool:
+    try:
+        load_estimator(content, "pickle")
+    except InconsistentVersionWarning:
+        raise
+    except Exception:  # noqa: BLE001  # whatever is wrong with it, joblib says it better
+        return False
+    return True

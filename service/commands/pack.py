@@ -1,0 +1,73 @@
+"""``ml-api pack``: from a model file to a bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+import click
+
+from service.commands.report import print_bundle
+
+if TYPE_CHECKING:
+    from service.bundle.verify import Bundle
+    from service.packing.candidate import Identity
+
+Choice = Literal["auto", "onnx", "sklearn"]
+
+
+@click.command("pack")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help="What clients call the model.")
+@click.option(
+    "--data", required=True, type=click.Path(path_type=Path), help="CSV file with rows as the model takes them."
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the bundle.")
+@click.option(
+    "--format",
+    "choice",
+    type=click.Choice(get_args(Choice)),
+    default="auto",
+    show_default=True,
+    help="auto: ONNX when it gives the same answers; onnx: that or nothing; sklearn: the file as it is.",
+)
+@click.option("--version", default="1", show_default=True, help="What clients call this state of the model.")
+def pack(file: Path, name: str, data: Path, out: Path, choice: Choice, version: str) -> None:  # one for each option
+    """Make a bundle of FILE: a scikit-learn model (.joblib, .pkl, .pickle, .skops) or an ONNX model (.onnx).
+
+    The signature, the example and the proof of the conversion come from the rows in the CSV file.
+    """
+    from service.packing.candidate import Identity  # noqa: PLC0415  # slow, and 'ml-api pack --help' needs none of it
+    from service.packing.source import format_of  # noqa: PLC0415
+
+    identity = Identity(name, version)
+    identity.check()
+    if format_of(file) == "onnx":
+        bundle = _pack_graph(file, data, out, identity, choice)
+    else:
+        bundle = _pack_estimator(file, data, out, identity, choice)
+    print_bundle(bundle)
+
+
+def _pack_graph(file: Path, data: Path, out: Path, identity: Identity, choice: Choice) -> Bundle:
+    from service.packing.graph_file import pack_graph  # noqa: PLC0415
+    from service.packing.rows import read_table  # noqa: PLC0415
+    from service.packing.source import read_file  # noqa: PLC0415
+
+    return pack_graph(read_file(file), read_table(data), out, identity, str(file), choice)
+
+
+def _pack_estimator(file: Path, data: Path, out: Path, identity: Identity, choice: Choice) -> Bundle:
+    from service.packing.pack import pack_source  # noqa: PLC0415
+    from service.packing.rows import read_table, rows_for_estimator  # noqa: PLC0415
+    from service.packing.source import read_source  # noqa: PLC0415
+
+    click.echo(f"Trusting {file}: to load it executes the code in it.")
+    table = read_table(data)
+    source = read_source(file)
+    if source.trusted_types:
+        click.echo(f"Trusting the types {', '.join(source.trusted_types)} in it, which skops does not know.")
+    rows = rows_for_estimator(table, source.estimator, data)
+    if rows.dropped:
+        click.echo(f"Leaving out the columns {', '.join(rows.dropped)} of {data}, which the model does not take.")
+    return pack_source(source, rows.values, out, identity, choice)  # not a DataFrame

@@ -1,0 +1,62 @@
+"""What the commands tell about a bundle."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import click
+
+from service.bundle.manifest import Conversion, Manifest
+from service.bundle.verify import Bundle
+
+_MOST_NAMES = 6
+
+
+def print_bundle(bundle: Bundle) -> None:
+    """Print what a bundle takes and gives, how it was proven, and its digest: a table on a terminal, plain lines elsewhere."""
+    manifest = bundle.manifest
+    if sys.stdout.isatty():
+        _print_table(manifest)
+    else:
+        for row in _tensors(manifest):
+            click.echo(" ".join(part for part in row if part))
+    for line in describe_conversion(manifest.conversion):
+        click.echo(line)
+    click.echo(f"Packed {manifest.name} {manifest.version} as {manifest.format} into {bundle.folder}")
+    click.echo(f"sha256 {bundle.sha256}")
+
+
+def describe_conversion(conversion: Conversion | None) -> Iterator[str]:
+    """Tell how the conversion to ONNX went."""
+    if conversion is None:
+        return
+    if not conversion.converted:
+        yield f"Not converted to ONNX: {conversion.reason}"
+        return
+    difference = conversion.largest_difference
+    largest = "" if difference is None else f", the largest difference of a number is {difference:.1e}"
+    yield f"Converted to ONNX: the answers agree on {conversion.rows} rows (the given ones and rows near them){largest}"
+    if conversion.left_out:
+        yield f"The converted model has no {', '.join(conversion.left_out)}; --format sklearn keeps it."
+
+
+def _tensors(manifest: Manifest) -> Iterator[tuple[str, str, str, str, str]]:
+    for kind, specs in (("input", manifest.inputs), ("output", manifest.outputs)):
+        for spec in specs:
+            names = spec.features if hasattr(spec, "features") else spec.labels
+            yield kind, spec.name, spec.datatype, str(list(spec.shape)), _shorten([str(name) for name in names])
+
+
+def _shorten(names: list[str]) -> str:
+    return ", ".join([*names[:_MOST_NAMES], "…"] if len(names) > _MOST_NAMES else names)
+
+
+def _print_table(manifest: Manifest) -> None:
+    from rich.console import Console  # noqa: PLC0415  # for a terminal only
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table("", "name", "datatype", "shape", "columns")
+    for row in _tensors(manifest):
+        table.add_row(*row)
+    Console(markup=False).print(table)

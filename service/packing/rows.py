@@ -1,0 +1,111 @@
+"""The user's rows, from a CSV file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from service.errors import BundleError
+from service.packing.columns import is_plain_number
+
+_TEXT_COLUMN = "text"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows as an estimator takes them.
+
+    Args:
+        values: A DataFrame, or a list of texts.
+        dropped: Columns of the file that the model does not take, e.g. the target.
+    """
+
+    values: Any
+    dropped: tuple[str, ...] = ()
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a CSV file with a header line; one that has none gets numbers for names.
+
+    Raises:
+        BundleError: If it cannot be read or has no rows.
+    """
+    try:
+        table = pd.read_csv(path, encoding="utf-8-sig")
+        if all(_is_number(name) for name in table.columns):
+            table = pd.read_csv(path, encoding="utf-8-sig", header=None)
+    except OSError as error:
+        message = f"Cannot read {path}: {error.strerror or error}."
+        raise BundleError(message) from None
+    except (ValueError, pd.errors.EmptyDataError) as error:
+        message = f"{path} is no table of comma-separated values: {str(error).strip().splitlines()[0]}."
+        raise BundleError(message) from None
+    if table.empty:
+        message = f"{path} has no rows: give at least one."
+        raise BundleError(message)
+    return table
+
+
+def rows_for_estimator(table: pd.DataFrame, estimator: Any, path: Path) -> Rows:  # noqa: ANN401  # any estimator
+    """Pick the columns that an estimator was fitted on, in its order.
+
+    Raises:
+        BundleError: If columns are missing, or it cannot be told which ones belong to the model.
+    """
+    names = getattr(estimator, "feature_names_in_", None)
+    if names is not None:
+        return _picked(table, [str(name) for name in names], path)
+    count = getattr(estimator, "n_features_in_", None)
+    if count is None:
+        return _texts(table, path)
+    if len(table.columns) != count:
+        message = (
+            f"{path} has {len(table.columns)} columns, but {type(estimator).__name__} takes {count} without names: "
+            "leave only the features in the file, in the order of the training."
+        )
+        raise BundleError(message)
+    floats = _as_floats(table)
+    return Rows(floats if _has_names(table) else floats.to_numpy())
+
+
+def _picked(table: pd.DataFrame, names: list[str], path: Path) -> Rows:
+    if not _has_names(table):
+        message = f"{path} has no header line, but the model knows its columns by name: add the line {','.join(names)}"
+        raise BundleError(message)
+    missing = [name for name in names if name not in table.columns]
+    if missing:
+        message = f"{path} lacks the columns {', '.join(missing)}, which the model takes."
+        raise BundleError(message)
+    return Rows(_as_floats(table[names]), tuple(name for name in table.columns if name not in names))
+
+
+def _texts(table: pd.DataFrame, path: Path) -> Rows:
+    if len(table.columns) == 1:
+        column = table.columns[0]
+    elif _TEXT_COLUMN in table.columns:
+        column = _TEXT_COLUMN
+    else:
+        message = f"{path} has {len(table.columns)} columns: name the one with the texts {_TEXT_COLUMN!r}."
+        raise BundleError(message)
+    texts = table[column].astype(object).where(table[column].notna(), "").astype(str).tolist()
+    return Rows(texts, tuple(str(name) for name in table.columns if name != column))
+
+
+def _as_floats(table: pd.DataFrame) -> pd.DataFrame:
+    """Read whole numbers as floats where all is numeric: a file cannot tell whether its next row has a fraction."""
+    return table.astype("float64") if all(is_plain_number(table[name]) for name in table.columns) else table
+
+
+def _has_names(table: pd.DataFrame) -> bool:
+    return not isinstance(table.columns, pd.RangeIndex)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
