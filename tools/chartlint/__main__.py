@@ -15,7 +15,8 @@ def main(directory: Path) -> int:
         print(f"There is nothing to scan in {directory}.", file=sys.stderr)
         return 1
     try:
-        found = findings.kube_score(files, ROOT / "bin" / "kube-score") + findings.checkov(directory)
+        scored = findings.kube_score(files, ROOT / "bin" / "kube-score")
+        found = scored + findings.checkov(directory, ROOT / "bin" / "checkov")
     except findings.ScanError as error:
         print(error, file=sys.stderr)
         return 1

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 ALMOST_OK = 7  # the grades of kube-score: 1 critical, 5 warning, 7 almost OK, 10 OK
-CHECKOV = ("uv", "run", "--frozen", "--project", "tools/checkov", "checkov")
 
 
 class ScanError(Exception):
@@ -47,9 +46,9 @@ def _scored(file: Path, program: Path) -> Iterator[Finding]:
             yield Finding(check["check"]["id"], file.stem, target, text)
 
 
-def checkov(directory: Path) -> list[Finding]:
+def checkov(directory: Path, program: Path) -> list[Finding]:
     """Scan a directory with every check for Kubernetes. Nothing is downloaded and nobody is called."""
-    answer = _json([*CHECKOV, "-d", str(directory), "--framework", "kubernetes", "--skip-download", "-o", "json"])
+    answer = _json([str(program), "-d", str(directory), "--framework", "kubernetes", "--skip-download", "-o", "json"])
     if answer["summary"]["parsing_errors"] or not answer["summary"]["resource_count"]:
         message = f"checkov could not read all of {directory}: {answer['summary']}"
         raise ScanError(message)
