@@ -1,8 +1,8 @@
 ##@ Chart
 
-# A helm of 3.18 or later on the PATH is used; otherwise the pinned one, built into bin/.
+# A helm on the PATH is used from 3.18.5 on, the first that reads JSON Schema 2020-12; otherwise the pinned one, built into bin/.
 ifndef HELM
-HELM := $(shell helm version --template '{{.Version}}' 2>/dev/null | grep -Eq '^v(3\.(1[89]|[2-9][0-9])|[4-9])\.' && command -v helm || echo $(CURDIR)/bin/helm)
+HELM := $(shell helm version --template '{{.Version}}' 2>/dev/null | grep -Eq '^v(3\.(18\.([5-9]|1[0-9])|19\.|[2-9][0-9]\.)|[4-9]\.)' && command -v helm || echo $(CURDIR)/bin/helm)
 endif
 export HELM
 

@@ -114,7 +114,7 @@ def group(version: str) -> dict:
     return {"name": name, "versions": [known], "preferredVersion": known}
 
 
-@pytest.mark.parametrize("values", [HPA, KEDA])
+@pytest.mark.parametrize("values", [HPA, KEDA, {"replicaCount": None}])
 @pytest.mark.parametrize(
     ("managed_fields", "expected"),
     [

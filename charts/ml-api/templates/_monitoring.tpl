@@ -20,22 +20,27 @@ namespace={{ .Release.Namespace | quote }},job={{ include "ml-api.fullname" . | 
 {{- end }}
 
 {{/*
-Ratio of predictions that failed, from matchers and window. Predictions are the POST requests: probes and scrapes would
-water it down. No requests, no ratio: it divides by nothing, not by zero.
+PromQL for the rate of a series of predictions, from series, matchers and window. Probes, pages and requests for what does not
+exist are left out: they would water the ratios down.
 */}}
+{{- define "ml-api.monitoring.rate" -}}
+sum by (namespace, job) (rate({{ .series }}{ {{- .matchers }},method="POST",handler=~"/predict|/v[12]/.+"{{ .also }}}[{{ .window }}]))
+{{- end }}
+
+{{/* Ratio of predictions that failed, from matchers and window. No requests, no ratio: it divides by nothing, not by zero. */}}
 {{- define "ml-api.monitoring.errorRatio" -}}
-{{- $all := printf "sum by (namespace, job) (rate(http_requests_total{%s,method=\"POST\"}[%s]))" .matchers .window -}}
-{{- $failed := printf "sum by (namespace, job) (rate(http_requests_total{%s,method=\"POST\",status=\"5xx\"}[%s]))" .matchers .window -}}
-({{ $failed }}
+{{- $all := include "ml-api.monitoring.rate" (mergeOverwrite dict . (dict "series" "http_requests_total" "also" "")) -}}
+({{ include "ml-api.monitoring.rate" (mergeOverwrite dict . (dict "series" "http_requests_total" "also" ",status=\"5xx\"")) }}
   or 0 * {{ $all }})
 / ({{ $all }} > 0)
 {{- end }}
 
 {{/* Ratio of predictions that took longer than a bucket's bound, from matchers, window and seconds. */}}
 {{- define "ml-api.monitoring.slowRatio" -}}
-{{- $range := printf "[%s]" .window -}}
-1 - sum by (namespace, job) (rate(http_request_duration_seconds_bucket{ {{- .matchers }},method="POST",le="{{ .seconds }}"}{{ $range }}))
-/ (sum by (namespace, job) (rate(http_request_duration_seconds_count{ {{- .matchers }},method="POST"}{{ $range }})) > 0)
+{{- $within := dict "series" "http_request_duration_seconds_bucket" "also" (printf ",le=%q" .seconds) -}}
+{{- $all := dict "series" "http_request_duration_seconds_count" "also" "" -}}
+1 - {{ include "ml-api.monitoring.rate" (mergeOverwrite dict . $within) }}
+/ ({{ include "ml-api.monitoring.rate" (mergeOverwrite dict . $all) }} > 0)
 {{- end }}
 
 {{/* A Kubernetes quantity (500m, 512Mi, 1.5) as a number for PromQL; none is Inf, which draws no line. */}}

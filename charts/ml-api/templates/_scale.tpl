@@ -1,6 +1,6 @@
-{{/* "true" when an autoscaler of this chart owns the number of replicas. */}}
+{{/* "true" when the number of replicas belongs to an autoscaler of this chart, or to one outside it. */}}
 {{- define "ml-api.autoscaled" -}}
-{{- if or (.Values.autoscaling).enabled (.Values.keda).enabled }}true{{ end -}}
+{{- if or (.Values.autoscaling).enabled (.Values.keda).enabled (kindIs "invalid" .Values.replicaCount) }}true{{ end -}}
 {{- end -}}
 
 {{/* The fewest pods there can be; empty when a scaler outside this chart decides. */}}
@@ -19,7 +19,7 @@ spec.replicas of the Deployment; empty means: leave the field out.
 
 Without an autoscaler it is replicaCount. With one it is left out, except where leaving it out would reset a running
 Deployment to Kubernetes' default of 1: Helm removes a field that its last manifest had and this one lacks, and it
-did have it when autoscaling has just been switched on. Then the live number is repeated, which changes nothing.
+did have it when an autoscaler has just taken over. Then the live number is repeated, which changes nothing.
 - Client-side apply (Helm 3): the last manifest cannot be seen from here, so the live number is always repeated.
 - Server-side apply (Helm 4): left out as soon as a scaler has written the field, because then the field survives, and
   writing it as well could only conflict. The scaler's entry in managedFields owns replicas, but not the pod template.
