@@ -118,11 +118,6 @@ def parse_json(content: bytes | memoryview, bounds: Bounds) -> object:
         raise InvalidInputError(message) from None
 
 
-def holds_booleans(content: bytes) -> bool:
-    """Tell whether a JSON text may hold a boolean, which numpy would take for a number."""
-    return b"true" in content or b"false" in content
-
-
 def check_rows(rows: int, bounds: Bounds) -> int:
     """Pass a number of rows on if it is within bounds.
 

@@ -12,14 +12,13 @@ from service.protocols.tensors import is_list, kind_of, read_tensor
 NAMED_FEATURES = 10
 
 
-def read_rows(instances: object, signature: Signature, *, has_booleans: bool) -> dict[str, Array]:
+def read_rows(instances: object, signature: Signature) -> dict[str, Array]:
     """Read the rows of a request.
 
     Args:
         instances: A list with an element for each row: a list in the order of the features, or a record by feature
             name; the bare value where the model takes one thing only, e.g. a text.
         signature: What the model takes.
-        has_booleans: See :func:`service.protocols.tensors.read_tensor`.
 
     Raises:
         InvalidInputError: If they are not that; names row and column.
@@ -35,19 +34,19 @@ def read_rows(instances: object, signature: Signature, *, has_booleans: bool) ->
         one = len(signature.features) == 1 and not signature.inputs[0].features
         instances = [row[0] if one else row for row in rows]
     if len(signature.inputs) == 1:
-        return {signature.inputs[0].name: _read_single(instances, signature.inputs[0], has_booleans=has_booleans)}
-    return _read_columns(instances, signature.inputs, has_booleans=has_booleans)
+        return {signature.inputs[0].name: _read_single(instances, signature.inputs[0])}
+    return _read_columns(instances, signature.inputs)
 
 
-def _read_single(rows: list[object], spec: InputSpec, *, has_booleans: bool) -> Array:
+def _read_single(rows: list[object], spec: InputSpec) -> Array:
     if spec.shape == (-1,) and isinstance(rows[0], list):
-        return read_tensor(rows, spec, (-1, 1), has_booleans=has_booleans).reshape(-1)
+        return read_tensor(rows, spec, (-1, 1)).reshape(-1)
     if spec.shape == (-1, 1) and not isinstance(rows[0], list):
-        return read_tensor(rows, spec, (-1,), has_booleans=has_booleans).reshape(-1, 1)
-    return read_tensor(rows, spec, spec.shape, has_booleans=has_booleans)
+        return read_tensor(rows, spec, (-1,)).reshape(-1, 1)
+    return read_tensor(rows, spec, spec.shape)
 
 
-def _read_columns(rows: list[object], specs: Sequence[InputSpec], *, has_booleans: bool) -> dict[str, Array]:
+def _read_columns(rows: list[object], specs: Sequence[InputSpec]) -> dict[str, Array]:
     lists: list[list[object]] = []
     for position, row in enumerate(rows):
         if not is_list(row):
@@ -58,7 +57,7 @@ def _read_columns(rows: list[object], specs: Sequence[InputSpec], *, has_boolean
             raise InvalidInputError(message)
         lists.append(row)
     return {
-        spec.name: _read_single(list(column), spec, has_booleans=has_booleans)
+        spec.name: _read_single(list(column), spec)
         for spec, column in zip(specs, zip(*lists, strict=True), strict=True)
     }
 

@@ -18,7 +18,6 @@ from service.protocols.call import (
     Decoded,
     Refusal,
     check_rows,
-    holds_booleans,
     parse_json,
 )
 from service.protocols.predict import dump_json, plain
@@ -42,7 +41,7 @@ class V2Codec:
         """Read inputs, wanted outputs, id and parameters."""
         signature = self._signature
         length = _header_length(call)
-        if length == 0:
+        if length == 0 and HEADER_LENGTH in call.headers:
             tensors = {signature.inputs[0].name: raw_tensor(memoryview(call.body), signature)}
             inference = Inference(tensors, signature.output_names, self._rows(tensors))
             return Decoded(inference, binary=frozenset(signature.output_names))
@@ -54,7 +53,7 @@ class V2Codec:
             raise InvalidInputError(message)
         parameters = _parameters(request)
         sent = [SentTensor.parse(item, position) for position, item in enumerate(_list(request, "inputs"))]
-        body = Body(view[length:], has_booleans=holds_booleans(call.body[:length]))
+        body = Body(view[length:])
         tensors = assemble(sent, signature, body)
         names, binary = _outputs(request, signature, default_binary=_flag(parameters, "binary_data_output"))
         return Decoded(Inference(tensors, names, self._rows(tensors)), _identity(request), binary, _timeout(parameters))

@@ -57,7 +57,6 @@ class Body:
     """The raw bytes behind the JSON, taken from the front, one tensor after the other."""
 
     rest: memoryview
-    has_booleans: bool
 
     def take(self, size: int, position: int) -> memoryview:
         """Take the bytes of the next tensor.
@@ -108,9 +107,9 @@ def raw_tensor(content: memoryview, signature: Signature) -> Array:
         InvalidInputError: If the model has several inputs or the bytes do not make up whole rows.
     """
     spec = signature.inputs[0]
-    row = prod(size for size in spec.shape[1:])
-    if len(signature.inputs) > 1 or row < 0:
-        message = "a raw binary request needs a model with one input of one variable dimension"
+    row = prod(spec.shape[1:])
+    if len(signature.inputs) > 1 or -1 in spec.shape[1:] or (spec.datatype == "BYTES" and row != 1):
+        message = "a raw binary request needs a model with one input: one string, or numbers in one variable dimension"
         raise InvalidInputError(message)
     if spec.datatype == "BYTES":
         tensor = parse_binary(content, spec.datatype, [1] * len(spec.shape), spec.name)
@@ -178,7 +177,7 @@ def _read(tensor: SentTensor, spec: InputSpec, body: Body, position: int) -> Arr
         array = parse_binary(body.take(tensor.binary_size, position), tensor.datatype, tensor.shape, spec.name)
     else:
         as_sent = replace(spec, datatype=tensor.datatype)
-        array = read_tensor(tensor.data, as_sent, tensor.shape, has_booleans=body.has_booleans)
+        array = read_tensor(tensor.data, as_sent, tensor.shape)
     if len(tensor.shape) != len(spec.shape):
         array = array.reshape(-1, *[1] * (len(spec.shape) - 1))
     return array if _family(spec.datatype) != "number" else cast(array, spec)
