@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from math import ceil
 from pathlib import Path
 
 import click
@@ -67,13 +68,14 @@ def run(settings: Settings) -> str:
         proxy_headers=False,
         server_header=False,
         headers=[("X-Served-By", settings.pod_name)] if settings.pod_header and settings.pod_name else None,
-        timeout_keep_alive=int(settings.keep_alive_seconds),
-        timeout_graceful_shutdown=int(settings.request_timeout_seconds),
+        timeout_keep_alive=ceil(settings.keep_alive_seconds),
+        timeout_graceful_shutdown=ceil(settings.request_timeout_seconds),
     )
     server = DrainingServer(config, app.state.drain, settings.drain_seconds)
     server.run()
     slot = app.state.slot
-    if slot.model is not None and slot.model.engine.is_busy:
+    is_loading = slot.model is None and not slot.failure
+    if is_loading or (slot.model is not None and slot.model.engine.is_busy):
         # Python would wait for the model's threads, which nothing can interrupt; nobody waits for their answers.
         logging.shutdown()
         sys.stderr.flush()

@@ -43,6 +43,7 @@ class DrainingServer(uvicorn.Server):
         super().__init__(config)
         self._drain = drain
         self._drain_seconds = drain_seconds
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Handle a signal; unlike uvicorn's, this does not raise it again at the end."""
@@ -51,16 +52,19 @@ class DrainingServer(uvicorn.Server):
             self.should_exit = self.force_exit = True
             return
         self._drain.is_draining = True
-        if sig == signal.SIGINT or self._drain_seconds == 0:
+        if sig == signal.SIGINT or self._drain_seconds == 0 or self._loop is None:
             self.should_exit = True
             return
         # A signal handler runs between two byte codes of the main thread: leave the rest to the loop.
-        self._loop.call_soon_threadsafe(self._begin_drain)
+        self._loop.call_soon_threadsafe(self._begin_drain, self._loop)
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Note the loop, which the signal handler needs."""
-        self._loop = asyncio.get_running_loop()
+        """Start to listen, and tell where: with port 0 nobody else knows."""
         await super().startup(sockets)
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        logger.info("Listening on http://%s:%d.", f"[{host}]" if ":" in host else host, port)
+        # Only from here on is there something to drain.
+        self._loop = asyncio.get_running_loop()
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Stop, and end the lifespan after a second signal as well; uvicorn would cut it off with a traceback."""
@@ -68,12 +72,12 @@ class DrainingServer(uvicorn.Server):
         if self.force_exit:
             await self.lifespan.shutdown()
 
-    def _begin_drain(self) -> None:
+    def _begin_drain(self, loop: asyncio.AbstractEventLoop) -> None:
         logger.info("Draining for %g seconds.", self._drain_seconds)
         # Requests that are under way hold this very list; those to come get the next one made of the configuration.
         self.server_state.default_headers.append(CLOSE)
         self.config.encoded_headers.append(CLOSE)
-        self._loop.call_later(self._drain_seconds, self.stop)
+        loop.call_later(self._drain_seconds, self.stop)
 
     def stop(self) -> None:
         """Stop gracefully at once."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from service.bundle.verify import Trust
@@ -46,7 +48,7 @@ class Loader:
     async def load(self) -> None:
         """Load in a thread; a failure is told once and never retried, since a bundle does not mend itself."""
         try:
-            model = await asyncio.to_thread(self._load)
+            model = await _in_daemon_thread(self._load)
         except BundleError as error:
             self._fail(str(error))
         except Exception:
@@ -92,3 +94,19 @@ class Loader:
     def _fail(self, sentence: str) -> None:
         self.slot.failure = sentence
         self.on_failure()
+
+
+def _in_daemon_thread(load: Callable[[], ServedModel]) -> asyncio.Future[ServedModel]:
+    """Run a function in a thread that neither the event loop nor the interpreter waits for at the end."""
+    outcome: Future[ServedModel] = Future()
+    # Otherwise a cancelled wait would cancel the outcome, too, and the thread could not deliver it.
+    outcome.set_running_or_notify_cancel()
+
+    def work() -> None:
+        try:
+            outcome.set_result(load())
+        except BaseException as error:  # noqa: BLE001  # whoever awaits it decides
+            outcome.set_exception(error)
+
+    threading.Thread(target=work, name="loading", daemon=True).start()
+    return asyncio.wrap_future(outcome)
