@@ -26,9 +26,9 @@ class Kube:
         """What every call of kubectl begins with."""
         return "--context", self.settings.kube_context, "--namespace", self.settings.namespace
 
-    def helm(self, *arguments: str) -> Outcome:
+    def helm(self, *arguments: str, given: str = "") -> Outcome:
         """Run helm."""
-        return capture(self.settings.helm, *arguments, *self.helm_flags)
+        return capture(self.settings.helm, *arguments, *self.helm_flags, given=given)
 
     def show_helm(self, *arguments: str) -> int:
         """Run helm in the user's terminal."""

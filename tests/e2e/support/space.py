@@ -1,0 +1,145 @@
+"""A namespace of its own for a test, and the release in it."""
+
+import json
+import subprocess
+from dataclasses import dataclass, replace
+from typing import Any
+
+from waiting import until
+
+from tools.cluster.kube import Kube
+from tools.cluster.programs import Outcome, find
+from tools.cluster.rollout import is_complete
+from tools.cluster.settings import CHART, IMAGE_RECORD
+
+Object = dict[str, Any]
+
+RELEASE = "iris"
+# `RELEASE-ml-api` is what the chart calls its objects.
+NAME = "iris-ml-api"
+SETOSA = {"body": {"instances": [[5.1, 3.5, 1.4, 0.2]]}, "answers": [{"predictions": ["setosa"]}]}
+VIRGINICA = {"body": {"instances": [[6.3, 3.3, 6.0, 2.5]]}, "answers": [{"predictions": ["virginica"]}]}
+# Small enough that several releases fit on one node with two processors.
+SMALL = {"resources": {"requests": {"cpu": "20m", "memory": "96Mi", "ephemeral-storage": "16Mi"}}}
+RESTRICTED = {
+    "runAsNonRoot": True,
+    "runAsUser": 10001,
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+
+
+@dataclass(frozen=True)
+class Space:
+    """One namespace of one cluster."""
+
+    kube: Kube
+
+    @property
+    def name(self) -> str:
+        return self.kube.settings.namespace
+
+    def with_helm(self, helm: str) -> "Space":
+        """The same namespace, seen by another helm."""
+        return Space(replace(self.kube, settings=replace(self.kube.settings, helm=helm)))
+
+    def kubectl(self, *arguments: str, given: str = "") -> str:
+        """Run kubectl, which must go well."""
+        outcome = self.kube.kubectl(*arguments, given=given)
+        assert outcome.ok, f"kubectl {' '.join(arguments)[:300]}: {outcome.errors}"
+        return outcome.output
+
+    def get(self, *arguments: str) -> Any:
+        return json.loads(self.kubectl("get", *arguments, "--output=json"))
+
+    def apply(self, *objects: Object) -> None:
+        for item in objects:
+            self.kubectl("apply", "--filename=-", given=json.dumps(item))
+
+    def helm(self, *arguments: str, values: Object | None = None) -> str:
+        """Run helm, which must go well."""
+        outcome = self.try_helm(*arguments, values=values)
+        assert outcome.ok, f"helm {' '.join(arguments)[:300]}: {outcome.errors}"
+        return outcome.output
+
+    def try_helm(self, *arguments: str, values: Object | None = None) -> Outcome:
+        if values is None:
+            return self.kube.helm(*arguments)
+        return self.kube.helm(*arguments, "--values=-", given=json.dumps(values))
+
+    def install(self, values: Object | None = None, *flags: str) -> None:
+        """Install the chart with the image under test, and wait until it is ready."""
+        self.helm(
+            "install", RELEASE, *CHART_FLAGS, *flags, "--wait", "--timeout=180s", values=merge(SMALL, values or {})
+        )
+
+    def upgrade(self, *flags: str, values: Object | None = None) -> None:
+        """Upgrade with the values of before and these, and wait until every old pod is gone."""
+        keep = ("--reset-then-reuse-values",)
+        self.helm("upgrade", RELEASE, *CHART_FLAGS, *keep, *flags, "--wait", "--timeout=300s", values=values or {})
+        self.settle()
+
+    def settle(self, seconds: float = 120) -> None:
+        """Wait until the release's pods are those that are asked for, with none still leaving."""
+        until(lambda: is_complete(self.get("deployment", NAME)), "the deployment is complete", seconds)
+        until(lambda: len(self.pods()) == self.replicas(), "no pod is leaving any more", seconds)
+
+    def replicas(self) -> int:
+        return int(self.get("deployment", NAME)["spec"]["replicas"])
+
+    def pods(self) -> list[Object]:
+        return list(
+            self.get("pods", f"--selector=app.kubernetes.io/name=ml-api,app.kubernetes.io/instance={RELEASE}")["items"]
+        )
+
+    def pod_names(self) -> set[str]:
+        return {pod["metadata"]["name"] for pod in self.pods()}
+
+    def start_client(self) -> None:
+        """Run a pod of the service's own image that only waits, to run programs in."""
+        container = {
+            "name": "client",
+            "image": image(),
+            "command": ["python", "-c", "import signal; signal.sigwait([signal.SIGTERM])"],
+            "securityContext": RESTRICTED,
+            "resources": {"requests": {"cpu": "20m", "memory": "64Mi"}, "limits": {"memory": "512Mi"}},
+        }
+        pod = {"enableServiceLinks": False, "terminationGracePeriodSeconds": 1, "containers": [container]}
+        self.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "client"}, "spec": pod})
+        self.kubectl("wait", "--for=condition=Ready", "pod/client", "--timeout=60s")
+
+    def python(self, program: str, *arguments: str) -> str:
+        """Run a Python program in the client's pod."""
+        return self.kubectl("exec", "client", "--", "python", "-c", program, *arguments)
+
+    def start(self, *arguments: str) -> subprocess.Popen:
+        """Start kubectl with pipes, for a command that goes on."""
+        command = [find("kubectl"), *self.kube.kubectl_flags, *arguments]
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+
+CHART_FLAGS = (str(CHART), f"--values={IMAGE_RECORD}")
+
+
+def recorded_image() -> Object:
+    """What `make push` recorded."""
+    assert IMAGE_RECORD.exists(), "there is no image to test: run `make push REGISTRY=...` first, as `make e2e` does"
+    return dict(json.loads(IMAGE_RECORD.read_text())["image"])
+
+
+def image() -> str:
+    """The image under test, as pods name it."""
+    part = recorded_image()
+    return f"{part['registry']}/{part['repository']}:{part['tag']}@{part['digest']}"
+
+
+def merge(first: Object, second: Object) -> Object:
+    """Values of the second over those of the first, as helm does."""
+    merged = dict(first)
+    for key, value in second.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = merge(merged[key], value) if both else value
+    return merged
