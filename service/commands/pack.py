@@ -51,10 +51,12 @@ def pack(file: Path, name: str, data: Path, out: Path, choice: Choice, version: 
 
 def _pack_graph(file: Path, data: Path, out: Path, identity: Identity, choice: Choice) -> Bundle:
     from service.packing.graph_file import pack_graph  # noqa: PLC0415
-    from service.packing.rows import read_table  # noqa: PLC0415
+    from service.packing.rows import read_table, rows_for_graph  # noqa: PLC0415
     from service.packing.source import read_file  # noqa: PLC0415
 
-    return pack_graph(read_file(file), read_table(data), out, identity, str(file), choice)
+    content = read_file(file)
+    rows = rows_for_graph(read_table(data))
+    return pack_graph(content, rows.values, out, identity, str(file), choice)  # not a DataFrame
 
 
 def _pack_estimator(file: Path, data: Path, out: Path, identity: Identity, choice: Choice) -> Bundle:
@@ -62,7 +64,7 @@ def _pack_estimator(file: Path, data: Path, out: Path, identity: Identity, choic
     from service.packing.rows import read_table, rows_for_estimator  # noqa: PLC0415
     from service.packing.source import read_source  # noqa: PLC0415
 
-    click.echo(f"Trusting {file}: to load it executes the code in it.")
+    click.echo(f"Trusting {file}: loading it executes the code in it.")
     table = read_table(data)
     source = read_source(file)
     if source.trusted_types:

@@ -67,8 +67,12 @@ def rows_for_estimator(table: pd.DataFrame, estimator: Any, path: Path) -> Rows:
             "leave only the features in the file, in the order of the training."
         )
         raise BundleError(message)
-    floats = _as_floats(table)
-    return Rows(floats if _has_names(table) else floats.to_numpy())
+    return rows_for_graph(_as_floats(table))
+
+
+def rows_for_graph(table: pd.DataFrame) -> Rows:
+    """Take all columns, by name if they have one."""
+    return Rows(table if _has_names(table) else table.to_numpy())
 
 
 def _picked(table: pd.DataFrame, names: list[str], path: Path) -> Rows:
@@ -100,7 +104,7 @@ def _as_floats(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _has_names(table: pd.DataFrame) -> bool:
-    return not isinstance(table.columns, pd.RangeIndex)
+    return all(isinstance(name, str) for name in table.columns)
 
 
 def _is_number(text: str) -> bool:
