@@ -10,6 +10,7 @@ WARM_UP_RUNS = 5
 WARM_UP_SECONDS = 0.5
 DRIFT_WEIGHT = 0.05
 DRIFT_BOUNDS = (0.1, 1000.0)
+LARGEST_STEP = 10.0
 
 
 class CostModel:
@@ -29,8 +30,12 @@ class CostModel:
         return (self._fixed + self._per_row * rows) * self._drift
 
     def observe(self, rows: int, seconds: float) -> None:
-        """Learn from a batch that ran."""
-        ratio = seconds / (self._fixed + self._per_row * rows)
+        """Learn from a batch that ran.
+
+        One batch counts for no more than ten times what was expected: a thread that another process preempts for a
+        moment says nothing about the model.
+        """
+        ratio = min(seconds / (self._fixed + self._per_row * rows), self._drift * LARGEST_STEP)
         low, high = DRIFT_BOUNDS
         self._drift = min(max(self._drift + (ratio - self._drift) * DRIFT_WEIGHT, low), high)
 
