@@ -29,10 +29,10 @@ sum by (namespace, job) (rate({{ .series }}{ {{- .matchers }},method="POST",hand
 
 {{/* Ratio of predictions that failed, from matchers and window. No requests, no ratio: it divides by nothing, not by zero. */}}
 {{- define "ml-api.monitoring.errorRatio" -}}
-{{- $all := include "ml-api.monitoring.rate" (mergeOverwrite dict . (dict "series" "http_requests_total" "also" "")) -}}
-({{ include "ml-api.monitoring.rate" (mergeOverwrite dict . (dict "series" "http_requests_total" "also" ",status=\"5xx\"")) }}
-  or 0 * {{ $all }})
-/ ({{ $all }} > 0)
+{{- $failed := dict "series" "http_requests_total" "also" ",status=\"5xx\"" -}}
+{{- $all := dict "series" "http_requests_total" "also" "" -}}
+{{ include "ml-api.monitoring.rate" (mergeOverwrite dict . $failed) }}
+/ ({{ include "ml-api.monitoring.rate" (mergeOverwrite dict . $all) }} > 0)
 {{- end }}
 
 {{/* Ratio of predictions that took longer than a bucket's bound, from matchers, window and seconds. */}}
