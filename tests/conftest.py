@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from controlled import GATES, Controlled, Gate
+from identity import write_identity
 from running import Server
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_diabetes, load_iris
@@ -82,6 +83,12 @@ def controlled_bundle(bundles: Path) -> Path:
     return pack(Controlled().fit(rows), rows, bundles / "controlled", name="controlled", format="sklearn").folder
 
 
+@pytest.fixture(scope="session")
+def identity_bundle(bundles: Path) -> Path:
+    """A graph that gives back a column of each datatype."""
+    return write_identity(bundles / "identity").folder
+
+
 def _serving() -> Iterator[Serve]:
     with ExitStack() as servers:
 
@@ -125,6 +132,11 @@ def texts(serve_for_all: Serve, texts_bundle: Path) -> Server:
 @pytest.fixture(scope="session")
 def diabetes(serve_for_all: Serve, diabetes_bundle: Path) -> Server:
     return serve_for_all(diabetes_bundle, "--trust").ready()
+
+
+@pytest.fixture(scope="session")
+def identity(serve_for_all: Serve, identity_bundle: Path) -> Server:
+    return serve_for_all(identity_bundle).ready()
 
 
 @pytest.fixture

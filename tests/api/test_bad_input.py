@@ -1,0 +1,310 @@
+"""Whatever a client sends: a 4xx in its protocol's form that says where, quotes nothing, and the process serves on."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from time import perf_counter
+
+import pytest
+from refusals import MARKER, assert_refused
+
+ROW = [5.1, 3.5, 1.4, 0.2]
+PATHS = {"predict": "/predict", "v1": "/v1/models/iris:predict", "v2": "/v2/models/iris/infer"}
+PLACE = "row 1, column 'sepal width (cm)'"
+
+
+@pytest.fixture(params=PATHS)
+def protocol(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(autouse=True)
+def _serves_on(iris):
+    yield
+    assert iris.client.post("/predict", json={"instances": [ROW]}).json() == {"predictions": ["setosa"]}
+    assert iris.process.poll() is None
+
+
+def body(protocol: str, rows: str, shape: tuple[int, int] = (2, 4)) -> str:
+    """Write a request around rows that need not be JSON."""
+    if protocol == "v2":
+        return f'{{"inputs": [{{"name": "input", "datatype": "FP64", "shape": {list(shape)}, "data": {rows}}}]}}'
+    return f'{{"instances": {rows}}}'
+
+
+def refused(iris, protocol: str, content: str | bytes, status: int = 400, **headers: str) -> str:
+    start = perf_counter()
+    response = iris.client.post(PATHS[protocol], content=content, headers=headers)
+    assert perf_counter() - start < 5
+    return assert_refused(response, status)
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        ("NaN", "is not JSON: line 1, column"),
+        ("Infinity", "is not JSON: line 1, column"),
+        ("-Infinity", "is not JSON: line 1, column"),
+        ("1e999", "is not JSON: line 1, column"),
+        ("9" * 5000, "is not JSON: line 1, column"),
+        ("null", f"{PLACE} is null where a number belongs"),
+        ("true", f"{PLACE} is a boolean where a number belongs"),
+        (f'"{MARKER}"', f"{PLACE} is a string where a number belongs"),
+        ('"3.5"', f"{PLACE} is a string where a number belongs"),
+        ("[3.5]", f"{PLACE} is a list where a number belongs"),
+        (f'{{"{MARKER}": 1}}', f"{PLACE} is an object where a number belongs"),
+    ],
+)
+def test_a_wrong_value_is_located(iris, protocol, cell, problem):
+    message = refused(iris, protocol, body(protocol, f"[[5.1, 3.5, 1.4, 0.2], [6.7, {cell}, 5.2, 2.3]]"))
+    assert problem in message
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        ("[[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2]]", "row 1 has 3 values where 4 belong"),
+        ("[[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3, 9]]", "row 1 has 5 values where 4 belong"),
+        ("[[5.1, 3.5, 1.4, 0.2], []]", "row 1 is empty"),
+        ("[[5.1, 3.5, 1.4, 0.2], 6.7]", "row 1 is a number where a list belongs"),
+        ("[[[5.1], [3.5], [1.4], [0.2]], [[1], [2], [3], [4]]]", "row 0, column 'sepal length (cm)' is a list"),
+        ("[]", "empty"),
+        ("{}", "is an object"),
+        ("7", "is a number"),
+        (f'"{MARKER}"', "is a string"),
+    ],
+)
+def test_rows_of_a_wrong_shape_are_located(iris, protocol, rows, problem):
+    message = refused(iris, protocol, body(protocol, rows))
+    # A V2 tensor without nested lists is a flat one, so the count is what is wrong with it.
+    assert problem in message or (protocol == "v2" and "has 0 values where its shape needs 8" in message)
+
+
+@pytest.mark.parametrize("protocol", ["predict", "v1"])
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"sepal width (cm)": None}, "row 0, column 'sepal width (cm)' is null"),
+        ({"sepal width (cm)": MARKER}, "row 0, column 'sepal width (cm)' is a string"),
+        ({MARKER: 1}, "row 0 has features that the model does not know; it knows 'sepal length (cm)'"),
+    ],
+)
+def test_a_wrong_record_is_located(iris, protocol, change, problem):
+    record = {
+        "sepal length (cm)": 5.1,
+        "sepal width (cm)": 3.5,
+        "petal length (cm)": 1.4,
+        "petal width (cm)": 0.2,
+    } | change
+    assert problem in refused(iris, protocol, json.dumps({"instances": [record]}))
+
+
+@pytest.mark.parametrize("protocol", ["predict", "v1"])
+def test_a_record_without_a_feature_is_told_which_one(iris, protocol):
+    message = refused(iris, protocol, json.dumps({"instances": [{"sepal length (cm)": 5.1, MARKER: 1}]}))
+    assert message == "row 0 lacks the feature 'sepal width (cm)'"
+
+
+@pytest.mark.parametrize("protocol", ["predict", "v1"])
+@pytest.mark.parametrize("rows", [[ROW, {"sepal length (cm)": 1}], [{"sepal length (cm)": 1}, ROW], [ROW, None]])
+def test_rows_of_two_kinds_are_refused(iris, protocol, rows):
+    assert "row" in refused(iris, protocol, json.dumps({"instances": rows}))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b" ",
+        b"{",
+        b'{"instances": [[1, 2',
+        b"null",
+        b"[]",
+        b"7",
+        b'"zq7marker"',
+        b"zq7marker",
+        b"\xff\xfe\x00",
+        b'{"zq7marker": 1}',
+        b"{}",
+        b'{"instances": null, "inputs": null}',
+        b'{"instances": "\\ud800"}',
+        b"[" * 100_000,
+        b'{"instances": ' + b"[" * 5000 + b"1" + b"]" * 5000 + b"}",
+        b'{"inputs": ' + b'[{"data":' * 900 + b"1" + b"}]" * 900 + b"}",
+        b"\x1f\x8b\x08zq7marker",
+    ],
+    ids=lambda content: repr(content[:20]),
+)
+def test_a_body_that_is_no_request_is_refused(iris, protocol, content):
+    refused(iris, protocol, content)
+
+
+@pytest.mark.parametrize("member", [MARKER, "parameters"])
+@pytest.mark.parametrize("protocol", ["predict", "v1"])
+def test_an_unknown_member_is_refused(iris, protocol, member):
+    assert "no other" in refused(iris, protocol, json.dumps({"instances": [ROW], member: MARKER}))
+
+
+def test_instances_and_inputs_together_are_refused(iris):
+    assert "no other" in refused(iris, "v1", json.dumps({"instances": [ROW], "inputs": [ROW]}))
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "problem"),
+    [
+        ({"content-encoding": "gzip"}, 400, "the body is not what Content-Encoding says: gzip"),
+        ({"content-encoding": "deflate"}, 400, "the body is not what Content-Encoding says: deflate"),
+        ({"content-encoding": MARKER}, 415, "send gzip, deflate or none"),
+        ({"content-encoding": "gzip, gzip"}, 415, "send gzip, deflate or none"),
+        ({"content-encoding": "br"}, 415, "send gzip, deflate or none"),
+        ({"x-request-timeout-ms": MARKER}, 400, "X-Request-Timeout-Ms is not a whole number of milliseconds"),
+        ({"x-request-timeout-ms": "-1"}, 400, "X-Request-Timeout-Ms is not a whole number of milliseconds"),
+        ({"x-request-timeout-ms": "1.5"}, 400, "X-Request-Timeout-Ms is not a whole number of milliseconds"),
+        ({"x-request-timeout-ms": "9" * 400}, 400, "X-Request-Timeout-Ms is not a whole number of milliseconds"),
+    ],
+)
+def test_a_wrong_header_is_refused(iris, protocol, headers, status, problem):
+    assert problem in refused(iris, protocol, body(protocol, json.dumps([ROW]), (1, 4)), status, **headers)
+
+
+@pytest.mark.parametrize("cut", [slice(-4), slice(None, 20), slice(0)])
+def test_a_compressed_body_that_is_cut_off_is_refused(iris, protocol, cut):
+    packed = zlib.compress(body(protocol, json.dumps([ROW] * 50), (50, 4)).encode())
+    message = refused(iris, protocol, packed[: cut.stop], **{"content-encoding": "deflate"})
+    assert "cut off" in message
+
+
+def test_something_behind_the_end_of_a_compressed_body_is_refused(iris, protocol):
+    packed = zlib.compress(body(protocol, json.dumps([ROW]), (1, 4)).encode())
+    assert "behind its end" in refused(iris, protocol, packed + MARKER.encode(), **{"content-encoding": "deflate"})
+
+
+def tensor(**changes: object) -> dict[str, object]:
+    return {"name": "input", "datatype": "FP64", "shape": [1, 4], "data": ROW} | changes
+
+
+V2_CASES = {
+    "inputs-missing": ({}, "'inputs' is missing"),
+    "inputs-empty": ({"inputs": []}, "'inputs' is missing, empty or no list"),
+    "inputs-object": ({"inputs": tensor()}, "'inputs' is missing, empty or no list"),
+    "input-string": ({"inputs": [MARKER]}, "inputs[0] is a string where an object belongs"),
+    "name-missing": ({"inputs": [{"datatype": "FP64"}]}, "inputs[0] lacks the member 'name'"),
+    "name-number": ({"inputs": [tensor(name=7)]}, "inputs[0] lacks the member 'name'"),
+    "datatype-unknown": ({"inputs": [tensor(datatype=MARKER)]}, "inputs[0] lacks the member 'datatype', one of BOOL"),
+    "datatype-list": ({"inputs": [tensor(datatype=[MARKER])]}, "inputs[0] lacks the member 'datatype'"),
+    "datatype-wrong": ({"inputs": [tensor(datatype="BYTES")]}, "the datatype BYTES was sent where FP64 belongs"),
+    "datatype-bool": ({"inputs": [tensor(datatype="BOOL")]}, "the datatype BOOL was sent where FP64 belongs"),
+    "shape-missing": ({"inputs": [{"name": "input", "datatype": "FP64"}]}, "inputs[0] lacks the member 'shape'"),
+    "shape-string": ({"inputs": [tensor(shape=MARKER)]}, "inputs[0] lacks the member 'shape'"),
+    "shape-zero": ({"inputs": [tensor(shape=[0, 4], data=[])]}, "a list of sizes of at least 1"),
+    "shape-negative": ({"inputs": [tensor(shape=[-1, 4])]}, "a list of sizes of at least 1"),
+    "shape-float": ({"inputs": [tensor(shape=[1.0, 4])]}, "a list of sizes of at least 1"),
+    "shape-bool": ({"inputs": [tensor(shape=[True, 4])]}, "a list of sizes of at least 1"),
+    "shape-huge": ({"inputs": [tensor(shape=[2**63, 4])]}, "a list of sizes of at least 1"),
+    "shape-large": ({"inputs": [tensor(shape=[2**62, 4])]}, "has 4 values where its shape needs"),
+    "shape-deep": ({"inputs": [tensor(shape=[1] * 40)]}, "a list of sizes of at least 1"),
+    "shape-columns": ({"inputs": [tensor(shape=[4, 1])]}, "input 'input': its shape does not fit [-1, 4]"),
+    "shape-rank": ({"inputs": [tensor(shape=[4])]}, "input 'input': its shape does not fit [-1, 4]"),
+    "shape-rows": ({"inputs": [tensor(shape=[2, 4])]}, "has 4 values where its shape needs 8"),
+    "data-missing": ({"inputs": [{k: v for k, v in tensor().items() if k != "data"}]}, "neither 'data' nor"),
+    "data-null": ({"inputs": [tensor(data=None)]}, "is null where a list belongs"),
+    "data-short": ({"inputs": [tensor(data=[1, 2])]}, "has 2 values where its shape needs 4"),
+    "parameters-list": ({"inputs": [tensor(parameters=[MARKER])]}, "'parameters' is a list where an object belongs"),
+    "request-parameters": ({"inputs": [tensor()], "parameters": MARKER}, "'parameters' is a string"),
+    "flag-number": (
+        {"inputs": [tensor()], "parameters": {"binary_data_output": 1}},
+        "the parameter 'binary_data_output' is a number where a boolean belongs",
+    ),
+    "timeout-string": ({"inputs": [tensor()], "parameters": {"timeout": MARKER}}, "the parameter 'timeout' is not"),
+    "timeout-negative": ({"inputs": [tensor()], "parameters": {"timeout": -1}}, "the parameter 'timeout' is not"),
+    "id-number": ({"inputs": [tensor()], "id": 7}, "'id' is a number where a string belongs"),
+    "outputs-empty": ({"inputs": [tensor()], "outputs": []}, "'outputs' is missing, empty or no list"),
+    "outputs-string": ({"inputs": [tensor()], "outputs": [MARKER]}, "outputs[0] names no output of the model"),
+    "outputs-unknown": (
+        {"inputs": [tensor()], "outputs": [{"name": "predict"}, {"name": MARKER}]},
+        "outputs[1] names no output of the model; it has predict, predict_proba, decision_function",
+    ),
+    "outputs-list": ({"inputs": [tensor()], "outputs": [{"name": [MARKER]}]}, "outputs[0] names no output"),
+    "outputs-twice": ({"inputs": [tensor()], "outputs": [{"name": "predict"}] * 2}, "outputs[1] names an output for"),
+    "outputs-flag": (
+        {"inputs": [tensor()], "outputs": [{"name": "predict", "parameters": {"binary_data": MARKER}}]},
+        "the parameter 'binary_data' is a string where a boolean belongs",
+    ),
+    "inputs-twice": ({"inputs": [tensor(), tensor()]}, "two inputs have the same name"),
+    "input-unknown": (
+        {"inputs": [tensor(name="sepal length (cm)"), tensor(name=MARKER)]},
+        "inputs[1] has a name that the model does not know; it knows 'sepal length (cm)'",
+    ),
+    "input-missing": (
+        {"inputs": [tensor(name="sepal length (cm)", shape=[1, 1], data=[5.1])]},
+        "the input 'sepal width (cm)' is missing",
+    ),
+    "binary-size-alone": (
+        {"inputs": [{"name": "x", "datatype": "FP64", "shape": [1, 4], "parameters": {"binary_data_size": 32}}]},
+        "inputs[0]: 'binary_data_size' is larger than the 0 bytes that are left",
+    ),
+    "binary-and-data": ({"inputs": [tensor(parameters={"binary_data_size": 32})]}, "or there is 'data' besides"),
+}
+
+
+@pytest.mark.parametrize("case", V2_CASES)
+def test_a_wrong_v2_request_is_refused(iris, case):
+    request, problem = V2_CASES[case]
+    assert problem in refused(iris, "v2", json.dumps(request))
+
+
+def test_columns_of_different_lengths_are_refused(iris):
+    names = ["sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"]
+    inputs = [
+        tensor(name=name, shape=[1 + (name == names[2]), 1], data=[1.0] * (1 + (name == names[2]))) for name in names
+    ]
+    assert refused(iris, "v2", json.dumps({"inputs": inputs})) == "the inputs have different numbers of rows"
+
+
+@pytest.mark.parametrize(
+    "query", [f"outputs={MARKER}", f"outputs=predict,{MARKER}", f"{MARKER}=1", "outputs=predict&x=%ff"]
+)
+def test_a_wrong_query_is_refused(iris, query):
+    response = iris.client.post(f"/predict?{query}", json={"instances": [ROW]})
+    assert "outputs" in assert_refused(response, 400)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", f"/{MARKER}", 404),
+        ("GET", f"/v1/{MARKER}", 404),
+        ("GET", f"/v2/{MARKER}", 404),
+        ("GET", f"/v1/models/{MARKER}", 404),
+        ("GET", f"/v2/models/{MARKER}", 404),
+        ("GET", f"/v2/models/{MARKER}/ready", 404),
+        ("GET", f"/v2/models/iris/versions/{MARKER}", 404),
+        ("GET", f"/v2/models/iris/versions/{MARKER}/ready", 404),
+        ("GET", f"/v2/models/{MARKER}/stats", 404),
+        ("GET", f"/docs/{MARKER}", 404),
+        ("POST", f"/v1/models/{MARKER}:predict", 404),
+        ("POST", f"/v2/models/{MARKER}/infer", 404),
+        ("POST", f"/v2/models/iris/versions/{MARKER}/infer", 404),
+        ("POST", f"/v2/repository/models/{MARKER}/load", 400),
+        ("POST", "/v2/repository/models/iris/unload", 400),
+        ("GET", "/predict", 405),
+        ("PUT", "/predict", 405),
+        ("DELETE", "/v2/models/iris/infer", 405),
+        ("GET", "/v2/models/iris/infer", 405),
+        ("PATCH", "/v1/models/iris:predict", 405),
+        ("POST", "/readyz", 405),
+        ("POST", "/", 405),
+    ],
+)
+def test_an_unknown_route_model_or_method_is_refused(iris, method, path, status):
+    response = iris.client.request(method, path)
+    assert_refused(response, status)
+    assert ("allow" in response.headers) == (status == 405)
+
+
+def test_nothing_of_all_that_is_left_in_metrics_and_logs(iris):
+    refused(iris, "v2", json.dumps({"inputs": [tensor(name=MARKER, data=[MARKER] * 4)]}))
+    iris.client.get(f"/{MARKER}", headers={MARKER: MARKER})
+    assert MARKER not in iris.client.get("/metrics").text
+    assert MARKER not in str(iris.log)
