@@ -13,10 +13,11 @@ helm: $(HELM) ## Build the pinned helm into bin/, unless a fitting one is on the
 	@echo "helm: $(HELM) $$($(HELM) version --template '{{.Version}}')"
 
 $(CURDIR)/bin/helm: tools/helm/go.mod tools/helm/go.sum
+	@command -v go >/dev/null || { echo "make helm: no helm of 3.18.5 or later and no go to build one; install either" >&2; exit 1; }
 	@echo "Building helm $(HELM_VERSION) into bin/. The first time this takes about four minutes on two cores."
 	@CGO_ENABLED=0 go -C tools/helm build -mod=readonly -trimpath -o $@ \
 		-ldflags "-s -w -X helm.sh/helm/v4/internal/version.version=$(HELM_VERSION)" helm.sh/helm/v4/cmd/helm
 
 .PHONY: chart-docs
-chart-docs: ## Write values.schema.json and the value tables of the chart's README from the comments in values.yaml
+chart-docs: .venv/installed ## Write values.schema.json and the value tables of the chart's README from the comments in values.yaml
 	@$(RUN) python -m tools.chartdocs charts/ml-api

@@ -33,6 +33,13 @@ def test_the_autoscaler_has_bounds_targets_and_a_pace(render):
     assert spec["behavior"]["scaleDown"]["stabilizationWindowSeconds"] == 300
 
 
+def test_the_autoscaler_takes_its_bounds_and_target_from_the_values(render):
+    own = {"enabled": True, "minReplicas": 4, "maxReplicas": 6, "targetCPUUtilizationPercentage": 55}
+    spec = render({"autoscaling": own}).one("HorizontalPodAutoscaler")["spec"]
+    assert (spec["minReplicas"], spec["maxReplicas"]) == (4, 6)
+    assert spec["metrics"][0]["resource"]["target"]["averageUtilization"] == 55
+
+
 def test_the_autoscaler_takes_other_metrics_instead(render):
     metric = {
         "type": "Pods",

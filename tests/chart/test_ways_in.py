@@ -54,7 +54,10 @@ def test_an_http_route_leads_its_gateways_to_the_service(render):
 def test_the_network_policy_opens_the_service_s_port_and_dns_and_nothing_else(render):
     spec = render({"tests": {"enabled": False}}).one("NetworkPolicy")["spec"]
     assert spec == {
-        "podSelector": render().one("Deployment")["spec"]["selector"],
+        "podSelector": {
+            "matchLabels": {"app.kubernetes.io/instance": "iris"},
+            "matchExpressions": [{"key": "app.kubernetes.io/name", "operator": "In", "values": ["ml-api"]}],
+        },
         "policyTypes": ["Ingress", "Egress"],
         "ingress": [{"ports": [{"protocol": "TCP", "port": 8080}]}],
         "egress": [DNS],
