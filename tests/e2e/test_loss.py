@@ -35,16 +35,8 @@ def delete_one_by_one(space: Space) -> None:
 
 def evict_every_pod(space: Space) -> None:
     for name in sorted(space.pod_names()):
-        eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": space.name}}
-        path = f"/api/v1/namespaces/{space.name}/pods/{name}/eviction"
-
-        def evict(path: str = path, eviction: dict = eviction) -> bool:
-            outcome = space.kube.kubectl("create", f"--raw={path}", "--filename=-", given=json.dumps(eviction))
-            # The budget says no until the pod before is replaced.
-            assert outcome.ok or "disruption budget" in outcome.errors, outcome.errors
-            return outcome.ok
-
-        until(evict, f"{name} may be evicted", 120)
+        # The budget says no until the pod before is replaced.
+        until(lambda name=name: space.evict(name) == "", f"{name} may be evicted", 120)
     space.settle()
 
 

@@ -56,7 +56,12 @@ def tunnel(settings: Settings) -> None:
         "LoadBalancer Services have addresses while this runs; minikube may ask for your password. Stop with Ctrl+C.",
         flush=True,
     )
-    become("minikube", "--profile", settings.profile, "tunnel")
+    become(*tunnel_command(settings))
+
+
+def tunnel_command(settings: Settings) -> list[str]:
+    """Give the command that routes this machine to the cluster's load balancers."""
+    return ["minikube", "--profile", settings.profile, "tunnel"]
 
 
 def _start_flags(settings: Settings) -> list[str]:

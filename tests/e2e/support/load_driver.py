@@ -1,7 +1,7 @@
 """Clients that keep their connections, send POST requests at a steady rate, never retry, and check each answer.
 
 Runs inside the cluster, in a pod of the service's own image, as ``python -c``; so it is one file and imports only what
-that image has. Its standard input takes ``stop``; its standard output gives a line of JSON each second and one at the end.
+that image has. Standard input takes ``stop``; standard output gives a line of JSON each second and one at the end.
 
     python load_driver.py '{"url": "http://iris:80/predict", "connections": 24, "rate": 1000, "questions": [...]}'
 """
@@ -50,10 +50,11 @@ class Tally:
             self.failures.append({"time": time.time(), "kind": kind, "detail": detail})
 
     def summary(self, **more):
-        ordered = sorted(self.seconds)
-        at = lambda share: (
-            round(1000 * ordered[min(int(share * len(ordered)), len(ordered) - 1)], 1) if ordered else None
-        )
+        ordered = sorted(self.seconds) or [0.0]
+
+        def at(share):
+            return round(1000 * ordered[min(int(share * len(ordered)), len(ordered) - 1)], 1)
+
         return {
             "sent": self.sent,
             "right": sum(self.right.values()),
@@ -81,7 +82,8 @@ class Connection(asyncio.Protocol):
         self.request = load.requests[self.question]
         self.due = self.loop.time() + number * load.interval / load.connections
         self.transport = None
-        self.waiting = False
+        self.answered = asyncio.Event()
+        self.answered.set()
         self.timer = None
 
     async def open(self):
@@ -121,7 +123,7 @@ class Connection(asyncio.Protocol):
         now = self.loop.time()
         # A late client does not catch up by a burst.
         self.due = max(self.due + self.load.interval, now)
-        self.waiting = True
+        self.answered.clear()
         self.body = b""
         self.started = time.perf_counter()
         self.tally.sent += 1
@@ -129,7 +131,7 @@ class Connection(asyncio.Protocol):
         transport.write(self.request)
 
     def give_up(self):
-        self.waiting = False
+        self.answered.set()
         self.tally.fail("no answer in time")
         self.transport.abort()
 
@@ -140,7 +142,7 @@ class Connection(asyncio.Protocol):
         self.body += data
 
     def on_message_complete(self):
-        self.waiting = False
+        self.answered.set()
         self.timer.cancel()
         self.tally.check(self.question, self.parser.get_status_code(), self.body, self.started)
         if not self.parser.should_keep_alive():
@@ -155,8 +157,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error):
         self.transport = None
-        if self.waiting:
-            self.waiting = False
+        if not self.answered.is_set():
+            self.answered.set()
             self.timer.cancel()
             self.tally.fail("connection lost before the answer", type(error).__name__)
         if not self.load.stopping:
@@ -188,18 +190,22 @@ class Load:
                 await asyncio.wait_for(stop.wait(), 1)
             except TimeoutError:
                 failed = sum(self.tally.failed.values())
-                print(json.dumps({"sent": self.tally.sent, "failed": failed}), flush=True)
+                tell({"sent": self.tally.sent, "failed": failed})
         self.stopping = True
-        deadline = self.loop.time() + TIMEOUT_SECONDS
-        while any(client.waiting for client in clients) and self.loop.time() < deadline:
-            await asyncio.sleep(0.05)
-        print(json.dumps(self.tally.summary(done=True)), flush=True)
+        owed = [client.answered.wait() for client in clients]
+        await asyncio.wait_for(asyncio.gather(*owed), TIMEOUT_SECONDS + 1)
+        tell(self.tally.summary(done=True))
 
 
 def make_request(parts, body):
     content = json.dumps(body).encode()
-    head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
-    return head.encode() + content
+    headers = [f"Host: {parts.netloc}", "Content-Type: application/json", f"Content-Length: {len(content)}"]
+    return "\r\n".join([f"POST {parts.path} HTTP/1.1", *headers, "", ""]).encode() + content
+
+
+def tell(news):
+    sys.stdout.write(json.dumps(news) + "\n")
+    sys.stdout.flush()
 
 
 async def main():

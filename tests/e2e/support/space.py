@@ -96,6 +96,18 @@ class Space:
     def pod_names(self) -> set[str]:
         return {pod["metadata"]["name"] for pod in self.pods()}
 
+    def evict(self, pod: str) -> str:
+        """Ask the eviction API to remove a pod, as `kubectl drain` does.
+
+        Returns:
+            Why it must stay; empty if it goes.
+        """
+        eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod, "namespace": self.name}}
+        path = f"/api/v1/namespaces/{self.name}/pods/{pod}/eviction"
+        outcome = self.kube.kubectl("create", f"--raw={path}", "--filename=-", given=json.dumps(eviction))
+        assert outcome.ok or "disruption budget" in outcome.errors, outcome.errors
+        return "" if outcome.ok else outcome.errors
+
     def start_client(self) -> None:
         """Run a pod of the service's own image that only waits, to run programs in."""
         container = {
@@ -109,6 +121,19 @@ class Space:
         self.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "client"}, "spec": pod})
         self.kubectl("wait", "--for=condition=Ready", "pod/client", "--timeout=60s")
 
+    @property
+    def chart(self) -> tuple[str, ...]:
+        """The chart with the image under test, as arguments of helm."""
+        return CHART_FLAGS
+
+    def events(self, reason: str) -> list[str]:
+        """What Kubernetes told for a reason such as ``Failed``."""
+        return [event["message"] for event in self.get("events", f"--field-selector=reason={reason}")["items"]]
+
+    def ask(self, url: str, times: int = 1, question: Object = SETOSA) -> list[Object]:
+        """Ask from the client's pod, over a new connection each time."""
+        return list(json.loads(self.python(ASK, url, str(times), json.dumps(question["body"]))))
+
     def python(self, program: str, *arguments: str) -> str:
         """Run a Python program in the client's pod."""
         return self.kubectl("exec", "client", "--", "python", "-c", program, *arguments)
@@ -121,6 +146,16 @@ class Space:
         )
 
 
+ASK = """
+import json, sys, urllib.request
+url, times, body = sys.argv[1], int(sys.argv[2]), sys.argv[3].encode()
+answers = []
+for _ in range(times):
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        answers.append({"body": json.load(answer), "pod": answer.headers["X-Served-By"]})
+print(json.dumps(answers))
+"""
 CHART_FLAGS = (str(CHART), f"--values={IMAGE_RECORD}")
 
 

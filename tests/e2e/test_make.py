@@ -1,0 +1,127 @@
+"""The Make targets on a real cluster: what they do, and what they say when it cannot be done."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from host import predict
+from space import NAME, RELEASE, SMALL, Space
+
+from tools.cluster.settings import Settings
+
+Make = Callable[..., subprocess.CompletedProcess]
+ANSWER = '{"instances": [[5.1, 3.5, 1.4, 0.2]]} -> {"predictions": ["setosa"]}'
+
+
+@pytest.fixture
+def make(space: Space, root: Path, tmp_path: Path) -> Make:
+    """Runs a Make target for the test's namespace, with small pods."""
+    values = tmp_path / "small.yaml"
+    values.write_text(json.dumps(SMALL))
+
+    def run(target: str, **variables: str) -> subprocess.CompletedProcess:
+        given = {"RELEASE": RELEASE, "NAMESPACE": space.name, "VALUES": str(values), **variables}
+        arguments = [f"{name}={value}" for name, value in given.items()]
+        return subprocess.run(["make", target, *arguments], cwd=root, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def told(done: subprocess.CompletedProcess) -> str:
+    """What a target that went well printed."""
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def refused(done: subprocess.CompletedProcess) -> str:
+    """The one line with which a target failed; the other one is Make's own."""
+    assert done.returncode != 0, done.stdout
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    assert len(lines) == 2, done.stderr
+    assert lines[1].startswith("make: ***")
+    return lines[0]
+
+
+@pytest.mark.timeout(300)
+def test_every_target_does_its_part_and_may_be_repeated(make: Make, space: Space) -> None:
+    assert "is installed" in told(make("install", SET="replicaCount=2"))
+    assert "as revision 2" in told(make("install", SET="replicaCount=2"))
+    assert ANSWER in told(make("predict"))
+    assert "port-forward" in refused(make("url"))
+
+    assert "is upgraded" in told(make("upgrade", SET="replicaCount=1,service.type=NodePort"))
+    assert len(space.pod_names()) == 1
+    url = told(make("url")).strip()
+    assert predict(url) == {"predictions": ["setosa"]}
+    assert "passed its own test" in told(make("helm-test"))
+
+    assert "rolled back" in told(make("rollback", REVISION="1"))
+    assert space.get("service", NAME)["spec"]["type"] == "ClusterIP"
+    assert "is gone" in told(make("uninstall"))
+    assert "is gone" in told(make("uninstall"))
+    assert "there is no release" in refused(make("upgrade")).lower()
+
+
+def test_every_target_names_the_next_one(make: Make) -> None:
+    for target in ("install", "upgrade", "predict", "uninstall"):
+        assert told(make(target, SET="replicaCount=1")).splitlines()[-1].startswith("Next: make ")
+
+
+def test_an_image_that_is_not_in_the_registry_leaves_nothing_behind(make: Make, space: Space) -> None:
+    line = refused(make("install", SET="image.digest=sha256:" + "0" * 64))
+    assert "ImagePullBackOff" in line
+    assert "not found" in line
+    assert "removed again" in line
+    assert space.helm("list", "--all", "--short").split() == []
+
+
+def test_a_failed_upgrade_leaves_the_old_release(make: Make, space: Space) -> None:
+    told(make("install", SET="replicaCount=1"))
+    before = space.pod_names()
+    line = refused(make("upgrade", SET="replicaCount=1,image.digest=sha256:" + "0" * 64))
+    assert "Revision 1 is back" in line
+    space.settle()
+    assert space.pod_names() == before
+    assert ANSWER in told(make("predict"))
+
+
+def test_a_quota_that_is_too_small_is_told(make: Make, space: Space) -> None:
+    quota = {"hard": {"pods": "1"}}
+    space.apply({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "small"}, "spec": quota})
+    line = refused(make("install"))
+    assert "exceeded quota" in line
+    assert "raise the quota" in line
+    assert space.helm("list", "--all", "--short").split() == []
+
+
+def test_a_kind_that_the_cluster_does_not_know_is_told(make: Make, space: Space, tmp_path: Path) -> None:
+    values = tmp_path / "unknown.yaml"
+    unknown = {"apiVersion": "example.com/v1", "kind": "Unheard", "metadata": {"name": "of"}}
+    values.write_text(json.dumps({"extraObjects": [unknown]}))
+    assert "does not know Unheard (example.com/v1)" in refused(make("install", VALUES=str(values)))
+    assert space.helm("list", "--all", "--short").split() == []
+
+
+def test_a_model_that_cannot_be_served_is_told_in_its_own_words(make: Make, space: Space) -> None:
+    line = refused(make("install", SET="replicaCount=1,model.sha256=" + "0" * 64))
+    assert "CrashLoopBackOff" in line
+    assert "digest" in line
+    assert space.helm("list", "--all", "--short").split() == []
+
+
+def test_another_context_is_never_touched(make: Make, settings: Settings) -> None:
+    line = refused(make("install", CONTEXT="another"))
+    assert line.startswith("make install: There is no kube context another (there are ")
+    assert settings.kube_context in line
+
+
+def test_a_registry_that_does_not_answer_is_told(make: Make) -> None:
+    assert "The registry localhost:1 does not answer" in refused_push(make("push", REGISTRY="localhost:1"))
+
+
+def refused_push(done: subprocess.CompletedProcess) -> str:
+    """The line with which a push failed, after what docker build prints."""
+    assert done.returncode != 0
+    return done.stderr.splitlines()[-2]

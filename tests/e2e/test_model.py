@@ -1,0 +1,145 @@
+"""Where the model comes from, and how it is changed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from models import Model, broken_model, iris_model, put, serve_models
+from space import NAME, RELEASE, SETOSA, SMALL, VIRGINICA, Space, image, merge
+from traffic import capacity, traffic
+from waiting import until
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    return iris_model(tmp_path_factory.mktemp("models") / "first", "1")
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    return iris_model(tmp_path_factory.mktemp("models") / "changed", "2", upper=True)
+
+
+@pytest.fixture
+def node_folder(make_space: Callable[..., Space]) -> tuple[Space, str]:
+    """A folder on the node, and a pod that may write to it."""
+    space = make_space("privileged")
+    folder = f"/tmp/ml-api-{space.name}"  # noqa: S108  # on the node
+    volume = {"name": "node", "hostPath": {"path": folder, "type": "DirectoryOrCreate"}}
+    container = {
+        "name": "writer",
+        "image": image(),
+        "command": ["python", "-c", "import signal; signal.sigwait([signal.SIGTERM])"],
+        "securityContext": {"runAsUser": 0},
+        "volumeMounts": [{"name": "node", "mountPath": "/node"}],
+    }
+    spec = {"terminationGracePeriodSeconds": 1, "containers": [container], "volumes": [volume]}
+    space.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "writer"}, "spec": spec})
+    space.kubectl("wait", "--for=condition=Ready", "pod/writer", "--timeout=60s")
+    yield space, folder
+    space.kubectl("exec", "writer", "--", "sh", "-c", "rm -rf /node/*")
+
+
+def test_a_bundle_on_a_volume_is_served(space: Space, node_folder: tuple[Space, str], changed: Model) -> None:
+    node, folder = node_folder
+    put(node, "writer", changed, "/node/iris")
+    claim_volume(space, folder)
+    try:
+        model = {"existingClaim": "models", "subPath": "iris", "sha256": changed.sha256}
+        space.install({"replicaCount": 1, "model": model})
+        space.start_client()
+        assert space.ask(f"http://{NAME}/predict")[0]["body"] == {"predictions": ["SETOSA"]}
+    finally:
+        space.kubectl("delete", "pv", space.name, "--wait=false")
+
+
+def claim_volume(space: Space, folder: str) -> None:
+    """Make a static volume of a folder on the node, and claim it."""
+    common = {"accessModes": ["ReadOnlyMany"], "storageClassName": ""}
+    volume = {**common, "capacity": {"storage": "1Gi"}, "hostPath": {"path": folder}}
+    claim = {**common, "volumeName": space.name, "resources": {"requests": {"storage": "1Gi"}}}
+    space.apply(
+        {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": space.name}, "spec": volume},
+        {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "models"}, "spec": claim},
+    )
+
+
+def test_a_bundle_from_http_is_served_under_its_digest_and_no_other(space: Space, changed: Model) -> None:
+    address = serve_models(space, {"changed": changed})
+    uri = f"{address}/changed"
+    space.install({"replicaCount": 1, "model": {"uri": uri, "sha256": changed.sha256}})
+    space.start_client()
+    assert space.ask(f"http://{NAME}/predict")[0]["body"] == {"predictions": ["SETOSA"]}
+
+    wrong = merge(SMALL, {"replicaCount": 1, "model": {"uri": uri, "sha256": "0" * 64}, "progressDeadlineSeconds": 15})
+    refused = space.try_helm("upgrade", RELEASE, *space.chart, "--wait", "--timeout=60s", values=wrong)
+    assert not refused.ok
+    told = space.kubectl("describe", "pods", f"--selector=app.kubernetes.io/instance={RELEASE}")
+    assert changed.sha256 in told, "kubectl describe tells the digest that came"
+    assert space.ask(f"http://{NAME}/predict")[0]["body"] == {"predictions": ["SETOSA"]}
+
+
+@pytest.mark.timeout(300)
+def test_a_changed_model_rolls_out_without_one_wrong_or_failed_answer(
+    space: Space, first: Model, changed: Model
+) -> None:
+    address = serve_models(space, {"first": first, "changed": changed})
+    space.install({"replicaCount": 3, "model": {"uri": f"{address}/first", "sha256": first.sha256}})
+    space.start_client()
+    rate = 0.5 * capacity(space)
+    questions = [with_upper(SETOSA), with_upper(VIRGINICA)]
+
+    with traffic(space, rate=rate, questions=questions) as clients:
+        clients.sent(2000)
+        space.upgrade(values={"model": {"uri": f"{address}/changed", "sha256": changed.sha256}})
+        tally = clients.stop()
+    with traffic(space, rate=rate, questions=questions) as clients:
+        clients.sent(2000)
+        after = clients.stop()
+
+    assert tally["failed"] == after["failed"] == 0, (tally, after)
+    assert set(tally["answers"]) == {
+        f'{{"predictions": ["{name}"]}}' for name in ("setosa", "SETOSA", "virginica", "VIRGINICA")
+    }
+    assert set(after["answers"]) == {'{"predictions": ["SETOSA"]}', '{"predictions": ["VIRGINICA"]}'}
+
+
+def with_upper(question: dict) -> dict:
+    """A question that the first model answers in lower case and the changed one in upper case."""
+    (answer,) = question["answers"]
+    upper = {"predictions": [label.upper() for label in answer["predictions"]]}
+    return {**question, "answers": [answer, upper]}
+
+
+@pytest.mark.timeout(300)
+def test_a_model_that_cannot_be_loaded_never_serves_and_the_old_one_stays(
+    space: Space, first: Model, tmp_path: Path
+) -> None:
+    broken = broken_model(first, tmp_path / "broken")
+    address = serve_models(space, {"first": first, "broken": broken})
+    space.install({"replicaCount": 2, "model": {"uri": f"{address}/first", "sha256": first.sha256}})
+    space.start_client()
+    before = space.pod_names()
+
+    with traffic(space, rate=200) as clients:
+        clients.sent(100)
+        model = {"model": {"uri": f"{address}/broken", "sha256": broken.sha256}, "progressDeadlineSeconds": 30}
+        values = merge(merge(SMALL, {"replicaCount": 2}), model)
+        refused = space.try_helm("upgrade", RELEASE, *space.chart, "--wait", "--timeout=60s", values=values)
+        assert not refused.ok
+        told = until(lambda: described_failure(space), "kubectl describe tells why")
+        assert "cannot be loaded" in told or "is not" in told
+        assert before <= space.pod_names()
+        space.helm("rollback", RELEASE, "1", "--wait", "--timeout=120s")
+        space.settle()
+        tally = clients.stop()
+    assert tally["failed"] == 0, tally
+    assert tally["right"] == tally["sent"] > 1000
+    assert space.pod_names() == before
+
+
+def described_failure(space: Space) -> str:
+    """What `kubectl describe` says of the end of a container that failed; empty if none did."""
+    told = space.kubectl("describe", "pods", f"--selector=app.kubernetes.io/instance={RELEASE}")
+    lines = [line.strip() for line in told.splitlines()]
+    return next((line for line in lines if line.startswith("Message:") and "Error" in line), "")

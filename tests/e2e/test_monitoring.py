@@ -1,0 +1,114 @@
+"""A real Prometheus scrapes the release, and the dashboard's and the alerts' queries find data.
+
+Needs the Prometheus operator and a Prometheus in the cluster, such as kube-prometheus-stack.
+"""
+
+import json
+import urllib.parse
+from dataclasses import dataclass
+from typing import Any
+
+import promql_parser
+import pytest
+from space import NAME, RELEASE, SETOSA, Space
+from traffic import traffic
+from waiting import until
+
+BAD = {"body": {"instances": [["not a number"]]}, "answers": []}
+# What a Grafana with a scrape interval of 10 s puts in.
+RATE_INTERVAL = "40s"
+
+
+@dataclass(frozen=True)
+class Prometheus:
+    """A Prometheus of the operator, by way of the cluster's API."""
+
+    space: Space
+    path: str
+    monitor_labels: dict[str, str]
+    rule_labels: dict[str, str]
+
+    def ask(self, what: str, **arguments: str) -> Any:
+        query = urllib.parse.urlencode(arguments)
+        answer = json.loads(self.space.kubectl("get", f"--raw={self.path}/api/v1/{what}?{query}"))
+        assert answer["status"] == "success", answer
+        return answer["data"]
+
+    def query(self, expression: str) -> list[dict]:
+        return list(self.ask("query", query=expression)["result"])
+
+
+@pytest.fixture
+def prometheus(space: Space) -> Prometheus:
+    found = space.kube.kubectl("get", "prometheuses.monitoring.coreos.com", "--all-namespaces", "--output=json")
+    assert found.ok, f"these tests need the Prometheus operator: {found.errors}"
+    (first, *_) = json.loads(found.output)["items"]
+    namespace = first["metadata"]["namespace"]
+    port = first["spec"].get("portName", "web")
+    labels = [first["spec"].get(name, {}).get("matchLabels", {}) for name in ("serviceMonitorSelector", "ruleSelector")]
+    return Prometheus(space, f"/api/v1/namespaces/{namespace}/services/prometheus-operated:{port}/proxy", *labels)
+
+
+@pytest.mark.timeout(480)
+def test_prometheus_finds_the_pods_and_every_query_finds_data(space: Space, prometheus: Prometheus) -> None:
+    monitor = {"enabled": True, "interval": "5s", "labels": prometheus.monitor_labels}
+    rules = {"enabled": True, "labels": prometheus.rule_labels}
+    # A queue this short turns some of the requests away, so that there are errors to be seen.
+    tight = {"queueRequests": 1, "inlineMilliseconds": 0}
+    space.install(
+        {"replicaCount": 2, "config": tight, "serviceMonitor": monitor, "prometheusRule": rules,
+         "grafanaDashboard": {"enabled": True}}
+    )  # fmt: skip
+    space.start_client()
+    series = f'up{{namespace="{space.name}",job="{NAME}"}} == 1'
+    until(lambda: len(prometheus.query(series)) == 2, "both pods are scraped", 180)
+
+    with traffic(space, questions=(SETOSA, BAD)) as clients:
+        queries = dashboard_queries(space)
+        assert len(queries) > 15
+        missing = until(lambda: settled(prometheus, queries), "every query of the dashboard finds data", 120)
+        assert missing == ["none"]
+        recorded = recorded_series(space)
+        assert len(recorded) > 10
+        missing = until(lambda: settled(prometheus, recorded), "every series that the alerts compare is there", 180)
+        assert missing == ["none"]
+        clients.stop()
+
+    groups = [group for group in prometheus.ask("rules")["groups"] if group["name"].startswith(space.name)]
+    health = {(rule["name"], rule["health"], rule.get("lastError", "")) for group in groups for rule in group["rules"]}
+    assert {state for _, state, _ in health} == {"ok"}, health
+
+
+def settled(prometheus: Prometheus, queries: list[str]) -> list[str]:
+    """Truthy once every query finds something."""
+    missing = [query for query in queries if not prometheus.query(query)]
+    return [] if missing else ["none"]
+
+
+def dashboard_queries(space: Space) -> list[str]:
+    """The queries of the dashboard's panels, as Grafana sends them."""
+    (config,) = space.get("configmaps", "--selector=grafana_dashboard=1")["items"]
+    (text,) = config["data"].values()
+    dashboard = json.loads(text)
+    variables = {item["name"]: item.get("query", "") for item in dashboard["templating"]["list"]}
+    variables |= {"namespace": space.name, "job": NAME, "__rate_interval": RATE_INTERVAL}
+    queries = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
+    for name, value in variables.items():
+        queries = [query.replace(f"${name}", value) for query in queries]
+    return queries
+
+
+def recorded_series(space: Space) -> list[str]:
+    """What the alerts compare with their limits."""
+    (rule,) = space.get("prometheusrules", f"--selector=app.kubernetes.io/instance={RELEASE}")["items"]
+    alerts = [entry["expr"] for group in rule["spec"]["groups"] for entry in group["rules"] if "alert" in entry]
+    found: set[str] = set()
+
+    def visit(node: promql_parser.Expr) -> bool:
+        if isinstance(node, promql_parser.VectorSelector):
+            found.add(str(node))
+        return True
+
+    for expression in alerts:
+        promql_parser.walk(promql_parser.parse(expression), visit)
+    return sorted(found)
