@@ -19,11 +19,13 @@ REGISTRY ?=
 # For the chart: values files, and single values.
 VALUES ?=
 SET ?=
-# For `rollback` (empty: the revision before), and the longest wait for pods in seconds.
+# For `rollback` (empty: the revision before), for `ct-install` (empty: the last release, once there is one), and the
+# longest wait for pods in seconds.
 REVISION ?=
+SINCE ?=
 TIMEOUT ?= 600
 export RELEASE NAMESPACE PROFILE CONTEXT DRIVER CPUS MEMORY KUBERNETES_VERSION ADDONS
-export IMAGE TAG REGISTRY VALUES SET REVISION TIMEOUT
+export IMAGE TAG REGISTRY VALUES SET REVISION SINCE TIMEOUT
 
 .PHONY: up doctor minikube-up minikube-down image push load install upgrade rollback uninstall helm-test predict url logs tunnel
 
@@ -46,3 +48,32 @@ tunnel: ## Give LoadBalancer Services an address while this runs
 
 up doctor minikube-up minikube-down image push load install upgrade rollback uninstall helm-test predict url logs tunnel:
 	@$(PYTHON) -m tools.cluster $@
+
+##@ Tests on a cluster
+
+HELM3_VERSION = $(shell awk '$$1 == "helm.sh/helm/v3" { print $$2 }' tools/helm3/go.mod)
+# Only the context that is asked for is in the tests' kubeconfig.
+E2E_KUBECONFIG := $(CURDIR)/build/e2e.kubeconfig
+
+.PHONY: e2e e2e-ready ct-install loss-table
+e2e: e2e-ready ## Push the image and run every test that needs a cluster (CONTEXT, REGISTRY, ARGS="-k name"); half an hour
+	@HELM=$(HELM) HELM3=$(CURDIR)/bin/helm3 KUBECONFIG=$(E2E_KUBECONFIG) \
+		.venv/bin/pytest tests/e2e --confcutdir=tests/e2e --durations=10 $(ARGS)
+	@echo "e2e: all passed on context $(CONTEXT)"
+	@echo "Next: make loss-table"
+
+e2e-ready: .venv/installed $(HELM) bin/helm3 bin/ct
+	@[ "$(CONTEXT)" != "$(PROFILE)" ] || $(PYTHON) -m tools.cluster minikube-up
+	@$(MAKE) push REGISTRY=$(or $(REGISTRY),localhost:5000)
+	@(umask 077 && kubectl config view --minify --flatten --context $(CONTEXT) > $(E2E_KUBECONFIG))
+
+ct-install: $(HELM) bin/ct ## Install and test the chart with every example that fits the cluster, and upgrade to it (SINCE)
+	@$(PYTHON) -m tools.cluster $@
+
+loss-table: ## Write what the last `make e2e` lost, which is nothing, into docs/no-lost-requests.md
+	@$(PYTHON) -m tools.losstable build/loss docs/no-lost-requests.md
+
+bin/helm3: tools/helm3/go.mod tools/helm3/go.sum
+	@echo "Building helm $(HELM3_VERSION) into bin/, once; about three minutes on two cores."
+	@CGO_ENABLED=0 go -C tools/helm3 build -mod=readonly -trimpath -o $(CURDIR)/$@ \
+		-ldflags "-s -w -X helm.sh/helm/v3/internal/version.version=$(HELM3_VERSION)" helm.sh/helm/v3/cmd/helm

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tools.cluster import doctor, image, journey, minikube, reach, release
+from tools.cluster import charttesting, doctor, image, journey, minikube, reach, release
 from tools.cluster.kube import Kube, connect
 from tools.cluster.problem import Problem
 from tools.cluster.settings import Settings
@@ -31,6 +31,7 @@ COMMANDS: dict[str, Callable[[Settings], object]] = {
     "helm-test": _on_cluster(release.test),
     "url": _on_cluster(reach.show_url),
     "logs": _on_cluster(reach.follow_logs),
+    "ct-install": _on_cluster(charttesting.install),
     "predict": _on_cluster(reach.predict),
 }
 NEXT = {

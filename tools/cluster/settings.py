@@ -34,6 +34,7 @@ class Settings:
     values: str = ""
     set: str = ""
     revision: str = ""
+    since: str = ""
     timeout: str = "600"
     helm: str = "helm"
 
