@@ -34,7 +34,7 @@ def staged_folder(target: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
-        message = f"Cannot write the bundle to {target}: {error.strerror or error}."
+        message = f"Cannot write the bundle to {target}: {error}."
         raise BundleError(message) from None
 
 

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from service.bundle.datatypes import Array
 from service.bundle.manifest import MANIFEST_NAME, Conversion, Example, Format, Manifest, Name, Version
-from service.bundle.signature import InputSpec, OutputSpec, to_nested
+from service.bundle.signature import InputSpec, OutputSpec, Signature, to_nested
 from service.bundle.verify import Bundle
 from service.errors import BundleError
 from service.runtimes.base import Runtime
@@ -114,11 +114,12 @@ class Candidate:
             outputs: The output tensors.
             conversion: How the conversion went.
         """
-        # A model that takes no batches answers all of its rows at once.
-        count = _EXAMPLE_ROWS if self.manifest.signature.is_batchable else None
+        if Signature(self.manifest.inputs, outputs).is_batchable:
+            tensors = {name: array[:_EXAMPLE_ROWS] for name, array in tensors.items()}
+            answers = {name: array[:_EXAMPLE_ROWS] for name, array in answers.items()}
         example = Example(
-            {name: to_nested(array[:count]) for name, array in tensors.items()},
-            {name: to_nested(array[:count]) for name, array in answers.items()},
+            {name: to_nested(array) for name, array in tensors.items()},
+            {name: to_nested(array) for name, array in answers.items()},
         )
         manifest = replace(self.manifest, outputs=outputs, example=example, conversion=conversion)
         (self.folder / MANIFEST_NAME).write_bytes(manifest.to_json())

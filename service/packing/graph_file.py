@@ -14,7 +14,7 @@ from onnx import ModelProto, ValueInfoProto, helper
 
 from service.bundle.datatypes import NUMPY_TYPES, Array, datatype_of, is_float
 from service.bundle.manifest import ONNX
-from service.bundle.signature import InputSpec, OutputSpec
+from service.bundle.signature import InputSpec, OutputSpec, Signature
 from service.bundle.verify import Bundle, Trust, open_bundle
 from service.bundle.write import staged_folder
 from service.errors import BundleError, ServiceError
@@ -97,31 +97,29 @@ def pack_graph(content: bytes, rows: Any, path: Path, identity: Identity, name: 
         model = Model(ONNX, content, specs, outputs, graph_versions(), {})
         candidate = write_candidate(folder, identity, model)
         try:
-            answers = _answer(candidate.load(), candidate.manifest.signature.is_batchable, tensors, outputs)
+            answers = candidate.load().run(tensors, [spec.name for spec in outputs])
+            outputs = tuple(_describe(spec, answers[spec.name]) for spec in outputs)
+            if Signature(specs, outputs).is_batchable:
+                _check_rows_alone(candidate.load(), tensors, answers)
         except ServiceError as error:
             message = f"{name} cannot answer the rows that were given: {error}."
             raise BundleError(message) from None
-        candidate.finish(tensors, answers, _describe(outputs, answers), None)
+        candidate.finish(tensors, answers, outputs, None)
     return open_bundle(path, Trust(owner=True))
 
 
-def _answer(runtime: Runtime, batchable: bool, tensors: Tensors, outputs: tuple[OutputSpec, ...]) -> Tensors:  # noqa: FBT001  # a fact, not a switch
-    names = [spec.name for spec in outputs]
-    answers = runtime.run(tensors, names)
-    if batchable:
-        first = runtime.run({key: array[:1] for key, array in tensors.items()}, names)
-        problem = compare({key: array[:1] for key, array in answers.items()}, first).problem
-        if problem:
-            message = f"a row is answered differently alone than among others: {problem}"
-            raise BundleError(message)
-    return answers
+def _describe(spec: OutputSpec, answer: Array) -> OutputSpec:
+    """Complete an output whose shape the graph does not state."""
+    return spec if len(spec.shape) == answer.ndim else replace(spec, shape=(-1, *answer.shape[1:])[: answer.ndim])
 
 
-def _describe(outputs: tuple[OutputSpec, ...], answers: Tensors) -> tuple[OutputSpec, ...]:
-    return tuple(
-        spec if len(spec.shape) == answers[spec.name].ndim else replace(spec, shape=(-1, *answers[spec.name].shape[1:]))
-        for spec in outputs
-    )
+def _check_rows_alone(runtime: Runtime, tensors: Tensors, answers: Tensors) -> None:
+    """Refuse a graph whose rows know of each other: a service joins the rows of several requests."""
+    alone = runtime.run({name: array[:1] for name, array in tensors.items()}, list(answers))
+    problem = compare({name: array[:1] for name, array in answers.items()}, alone).problem
+    if problem:
+        message = f"a row is answered differently alone than among others: {problem}"
+        raise BundleError(message)
 
 
 def _feed(inputs: tuple[InputSpec, ...], rows: Any, name: str) -> tuple[tuple[InputSpec, ...], Tensors]:  # noqa: ANN401  # any rows
