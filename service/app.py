@@ -31,7 +31,14 @@ def create_app(settings: Settings, on_failure: Callable[[], None] = lambda: None
     registry = make_registry()
     slot, tensor_paths, http_metrics = ModelSlot(), paths.TensorPaths(), HttpMetrics(registry)
 
-    app = FastAPI(title="ml-api", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="ml-api",
+        lifespan=_lifespan,
+        root_path=settings.root_path,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
     app.state.settings = settings
     app.state.slot = slot
     app.state.drain = Drain()

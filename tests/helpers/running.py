@@ -87,10 +87,13 @@ class Server:
             text=True,
         )
         self.log = Log(self.process.stderr)
+        self.client: httpx2.Client | None = None
         self.expects_errors = False
 
     def listen(self) -> Server:
         """Wait until the server listens; it may not be ready."""
+        if self.client is not None:
+            return self
         self.url = self.log.wait_for(r"Listening on (http://\S+)\.")[1]
         self.host, _, port = self.url.removeprefix("http://").rpartition(":")
         self.port = int(port)
@@ -116,7 +119,7 @@ class Server:
 
     def stop(self) -> None:
         """Stop the server, and see that it ends well and has complained of nothing."""
-        if hasattr(self, "client"):
+        if self.client is not None:
             self.client.close()
         if self.process.poll() is None:
             self.signal(signal.SIGTERM)
