@@ -58,11 +58,12 @@ class Rendered:
 @pytest.fixture(scope="session")
 def helm() -> str:
     """A helm: $HELM, the one that was built into bin/, or the one on the PATH."""
-    candidates = [os.environ.get("HELM"), ROOT / "bin" / "helm", shutil.which("helm")]
+    given = os.environ.get("HELM")
+    candidates = [given] if given else [ROOT / "bin" / "helm", shutil.which("helm")]
     for candidate in candidates:
         if candidate and Path(candidate).is_file():
             return str(candidate)
-    pytest.fail("No helm here: `make helm` builds the pinned one into bin/.", pytrace=False)
+    pytest.fail(f"No helm at {given or 'bin/helm or on the PATH'}: `make helm` builds the pinned one.", pytrace=False)
 
 
 @pytest.fixture(scope="session")
