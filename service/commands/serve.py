@@ -33,7 +33,7 @@ def serve(
 ) -> None:
     """Serve the bundle in DIRECTORY (default: ML_API_MODEL_DIR, or the folder "model").
 
-    Every other setting is an environment variable ML_API_*; docs/reference lists them.
+    Every other setting is an environment variable ML_API_*; docs/reference/settings.md lists them.
     """
     given = {"model_dir": directory, "model_sha256": sha256, "trust_model": trust, "host": host, "port": port}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
