@@ -58,7 +58,8 @@ def test_test_pods_are_hooks_that_no_selector_of_the_service_finds(render):
 
 def test_test_pods_may_reach_the_service_and_nothing_else(render):
     policy = next(item for item in render().kind("NetworkPolicy") if item["metadata"]["name"] == "iris-ml-api-test")
-    assert policy["metadata"]["annotations"] == HOOK | {"helm.sh/hook-weight": "-1"}
+    # Helm 3 would ask for the logs of a hook that is no pod.
+    assert "annotations" not in policy["metadata"]
     for pod in render().kind("Pod"):
         assert pod["metadata"]["labels"].items() >= policy["spec"]["podSelector"]["matchLabels"].items()
     assert policy["spec"]["ingress"] == []

@@ -25,7 +25,8 @@ def test_a_single_pod_is_not_locked_to_its_node(space: Space) -> None:
 def test_the_cluster_accepts_the_network_policies(space: Space) -> None:
     callers = [{"podSelector": {"matchLabels": {"may-call": "iris"}}}]
     space.install({"replicaCount": 1, "networkPolicy": {"from": callers}})
-    (policy,) = space.get("networkpolicies")["items"]
-    assert policy["metadata"]["name"] == NAME
+    policies = {policy["metadata"]["name"]: policy for policy in space.get("networkpolicies")["items"]}
+    assert policies.keys() == {NAME, f"{NAME}-test"}
+    policy = policies[NAME]
     assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
     assert policy["spec"]["ingress"][0]["from"] == callers
