@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     keep_alive_seconds: PositiveSeconds = Field(75.0, description="Longest idle time of a connection.")
 
     max_body_bytes: int = Field(64 * MEBIBYTE, ge=1, description="Largest request body, after decompression.")
-    max_json_bytes: int = Field(8 * MEBIBYTE, ge=1, description="Largest JSON part of a request body.")
+    max_json_bytes: int = Field(4 * MEBIBYTE, ge=1, description="Largest JSON part of a request body.")
     max_rows: int = Field(100_000, ge=1, description="Most rows in a request.")
     max_batch_rows: int = Field(1024, ge=1, description="Most rows that waiting requests are joined to.")
     compress_minimum_bytes: int = Field(1024, ge=0, description="Smallest answer that is compressed on request.")
