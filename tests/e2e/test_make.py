@@ -74,7 +74,7 @@ def test_an_image_that_is_not_in_the_registry_leaves_nothing_behind(make: Make, 
     assert "ImagePullBackOff" in line
     assert "not found" in line
     assert "removed again" in line
-    assert space.helm("list", "--all", "--short").split() == []
+    assert space.releases() == set()
 
 
 def test_a_failed_upgrade_leaves_the_old_release(make: Make, space: Space) -> None:
@@ -93,7 +93,7 @@ def test_a_quota_that_is_too_small_is_told(make: Make, space: Space) -> None:
     line = refused(make("install"))
     assert "exceeded quota" in line
     assert "raise the quota" in line
-    assert space.helm("list", "--all", "--short").split() == []
+    assert space.releases() == set()
 
 
 def test_a_kind_that_the_cluster_does_not_know_is_told(make: Make, space: Space, tmp_path: Path) -> None:
@@ -101,14 +101,14 @@ def test_a_kind_that_the_cluster_does_not_know_is_told(make: Make, space: Space,
     unknown = {"apiVersion": "example.com/v1", "kind": "Unheard", "metadata": {"name": "of"}}
     values.write_text(json.dumps({"extraObjects": [unknown]}))
     assert "does not know Unheard (example.com/v1)" in refused(make("install", VALUES=str(values)))
-    assert space.helm("list", "--all", "--short").split() == []
+    assert space.releases() == set()
 
 
 def test_a_model_that_cannot_be_served_is_told_in_its_own_words(make: Make, space: Space) -> None:
     line = refused(make("install", SET="replicaCount=1,model.sha256=" + "0" * 64))
     assert "CrashLoopBackOff" in line
     assert "digest" in line
-    assert space.helm("list", "--all", "--short").split() == []
+    assert space.releases() == set()
 
 
 def test_another_context_is_never_touched(make: Make, settings: Settings) -> None:

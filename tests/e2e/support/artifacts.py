@@ -19,7 +19,7 @@ def keep(space: Space, test: str) -> Path:
             "get", "all,configmaps,hpa,pdb,networkpolicies,endpointslices,pvc", "--output=yaml"
         ),
         "describe.txt": kube.kubectl("describe", "pods,deployments,services,hpa,pdb"),
-        "helm.txt": kube.helm("list", "--all"),
+        "helm.txt": kube.helm("list"),
     }
     for name in kube.kubectl("get", "pods", "--output=name").output.split():
         pod = name.removeprefix("pod/")

@@ -120,9 +120,8 @@ class Connection(asyncio.Protocol):
         # The connection that this was planned for may be gone, and another one has planned its own.
         if transport is not self.transport or self.load.stopping:
             return
-        now = self.loop.time()
-        # A late client does not catch up by a burst.
-        self.due = max(self.due + self.load.interval, now)
+        # A client that is late sends at once until it has caught up: the rate is that of all the run.
+        self.due += self.load.interval
         self.answered.clear()
         self.body = b""
         self.started = time.perf_counter()

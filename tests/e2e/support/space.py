@@ -80,6 +80,11 @@ class Space:
         self.helm("upgrade", RELEASE, *CHART_FLAGS, *keep, *flags, "--wait", "--timeout=300s", values=values or {})
         self.settle()
 
+    def releases(self) -> set[str]:
+        """The releases there are, whatever their state: helm keeps each revision in a Secret."""
+        secrets = self.get("secrets", "--selector=owner=helm")["items"]
+        return {secret["metadata"]["labels"]["name"] for secret in secrets}
+
     def settle(self, seconds: float = 120) -> None:
         """Wait until the release's pods are those that are asked for, with none still leaving."""
         until(lambda: is_complete(self.get("deployment", NAME)), "the deployment is complete", seconds)
