@@ -52,6 +52,7 @@ def test_every_target_does_its_part_and_may_be_repeated(make: Make, space: Space
     assert "port-forward" in refused(make("url"))
 
     assert "is upgraded" in told(make("upgrade", SET="replicaCount=1,service.type=NodePort"))
+    space.settle()
     assert len(space.pod_names()) == 1
     url = told(make("url")).strip()
     assert predict(url) == {"predictions": ["setosa"]}
