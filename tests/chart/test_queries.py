@@ -15,9 +15,11 @@ TARGET_LABELS = {"namespace", "job", "pod"}
 
 @pytest.fixture(scope="session")
 def exposed(serve_for_all, iris_bundle) -> list:
-    """Every sample that the real service exposes after one prediction."""
+    """Every sample that the real service exposes after a prediction, a request for metadata and one for nothing."""
     client = serve_for_all(iris_bundle).ready().client
     assert client.post("/predict", json={"instances": [[5.1, 3.5, 1.4, 0.2]]}).status_code == 200
+    assert client.get("/v2/models/iris").status_code == 200
+    assert client.post("/nowhere").status_code == 404
     families = text_string_to_metric_families(client.get("/metrics").text)
     return [sample for family in families for sample in family.samples]
 
@@ -33,7 +35,7 @@ def assert_exposed(query: str, exposed: list, recorded: set[str] = frozenset(), 
     """Each series that a query names is one of the service's, with the labels it asks for."""
     named = set(re.findall(r"{{(\w+)}}", legend))
     labels: set[str] = set()
-    alone = []
+    selected = []
 
     def visit(node: promql_parser.Expr) -> bool:
         if isinstance(node, promql_parser.AggregateExpr) and node.modifier:
@@ -41,7 +43,7 @@ def assert_exposed(query: str, exposed: list, recorded: set[str] = frozenset(), 
         if isinstance(node, promql_parser.VectorSelector):
             matchers = {item.name: item for item in node.matchers.matchers}
             assert matchers.keys() >= {"namespace", "job"}, f"{query} would read other releases too"
-            alone.append(node.name)
+            selected.append(node.name)
             if node.name != "up" and node.name not in recorded:
                 found = [sample for sample in exposed if matches(sample, node.name, matchers)]
                 assert found, f"the service exposes no such series: {node.prettify()}"
@@ -49,7 +51,7 @@ def assert_exposed(query: str, exposed: list, recorded: set[str] = frozenset(), 
         return True
 
     promql_parser.walk(promql_parser.parse(query), visit)
-    assert alone or query.startswith("vector(")
+    assert selected or query.startswith("vector(")
     assert named <= labels | TARGET_LABELS, query
 
 
@@ -62,6 +64,19 @@ def matches(sample, name: str, matchers: dict) -> bool:
         return re.fullmatch(matcher.value, value) is not None
 
     return sample.name == name and all(agrees(item) for item in matchers.values() if item.name not in TARGET_LABELS)
+
+
+def test_every_way_to_ask_for_a_prediction_is_counted_and_nothing_else(render, exposed):
+    texts = [json.dumps(monitor(render, "prometheusRule")), json.dumps(dashboard(render))]
+    (pattern,) = {found for text in texts for found in re.findall(r'handler=~[\\]+"([^"\\]+)', text)}
+    handlers = {item.labels["handler"] for item in exposed if item.labels.get("method") == "POST"}
+    assert {handler for handler in handlers if re.fullmatch(pattern, handler)} == {
+        "/predict",
+        "/v1/models/{model}:predict",
+        "/v2/models/{model}/infer",
+        "/v2/models/{model}/versions/{version}/infer",
+    }
+    assert "none" in handlers
 
 
 def test_every_query_of_the_dashboard_names_series_that_the_service_exposes(render, exposed):
