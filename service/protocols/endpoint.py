@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from service.engine.engine import Engine
 from service.engine.inference import Inference, Results
-from service.errors import InvalidInputError, ServiceError
+from service.errors import InvalidInputError, ModelNotReadyError, ServiceError
 from service.protocols.body import BodyLimits, ClientGoneError, choose_encoding, compress, read_body
 from service.protocols.call import Answer, Call, Codec
 from service.protocols.refusals import refusal_of
@@ -21,7 +21,9 @@ Headers = dict[bytes, bytes]
 
 TIMEOUT_HEADER = b"x-request-timeout-ms"
 TIMEOUT_DIGITS = 12
+STOPPING = "the server stops: try again"
 CLIENT_GONE = 499
+INTERNAL_ERROR = 500
 
 
 class Watcher(Protocol):
@@ -62,7 +64,7 @@ class TensorEndpoint:
         """Answer a request."""
         start = perf_counter()
         self._watcher.began()
-        status, received, sent = CLIENT_GONE, 0, 0
+        status, received, sent = INTERNAL_ERROR, 0, 0
         try:
             headers: Headers = dict(scope["headers"])
             try:
@@ -70,14 +72,15 @@ class TensorEndpoint:
                 received = len(body)
                 answer = await self._answer(Call(body, headers, scope["query_string"]), receive)
                 status = 200
-            except ServiceError as error:
-                refusal = refusal_of(error)
+            except (ServiceError, asyncio.CancelledError) as error:
+                # Only the end of the server's patience in a stop cancels a request.
+                refusal = refusal_of(error if isinstance(error, ServiceError) else ModelNotReadyError(STOPPING))
                 status = refusal.status
                 answer = self._codec.refuse(refusal)
                 answer = Answer(answer.body, answer.content_type, (*answer.headers, *refusal.headers))
             sent = await self._send(send, status, answer, headers)
         except ClientGoneError:
-            pass
+            status = CLIENT_GONE
         finally:
             self._watcher.answered(status, perf_counter() - start, received, sent)
 

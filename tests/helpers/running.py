@@ -89,6 +89,7 @@ class Server:
         self.log = Log(self.process.stderr)
         self.client: httpx2.Client | None = None
         self.expects_errors = False
+        self.expects_failure = False
 
     def listen(self) -> Server:
         """Wait until the server listens; it may not be ready."""
@@ -124,6 +125,8 @@ class Server:
         if self.process.poll() is None:
             self.signal(signal.SIGTERM)
         code = self.wait()
+        if self.expects_failure:
+            return
         assert code == 0, f"exit code {code}:\n{self.log}"
         if not self.expects_errors:
             assert not [line for line in self.log.lines if re.search("Traceback| ERROR | WARNING ", line)], str(

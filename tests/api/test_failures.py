@@ -1,0 +1,127 @@
+"""A bundle that cannot be served: one clear sentence and exit code 1, before anything is unpickled."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+MARKER_FILE = "unpickled"
+
+
+class Bomb:
+    """Leaves a file behind when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self):
+        return (Path.touch, (self._path,))
+
+
+def change(bundle: Path, **members: object) -> None:
+    """Rewrite members of a manifest."""
+    path = bundle / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | members))
+
+
+def digest(bundle: Path) -> str:
+    return sha256((bundle / "model.json").read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def bomb(tmp_path: Path, diabetes_bundle: Path) -> Path:
+    """A bundle whose pickle leaves a file behind."""
+    bundle = shutil.copytree(diabetes_bundle, tmp_path / "bomb")
+    content = pickle.dumps(Bomb(tmp_path / MARKER_FILE))
+    (bundle / "model.pkl").write_bytes(content)
+    change(bundle, format="pickle", file="model.pkl", sha256=sha256(content).hexdigest())
+    return bundle
+
+
+def refuse(serve, bundle: Path, *arguments: str, **settings: object) -> str:
+    """Serve a bundle that cannot be served, and give the sentence."""
+    server = serve(bundle, *arguments, **settings)
+    server.expects_failure = True
+    assert server.wait() == 1
+    errors = [line for line in server.log.lines if line.startswith("Error: ")]
+    assert len(errors) == 1
+    assert errors[0] == server.log.lines[-1]
+    assert "Traceback" not in str(server.log)
+    assert not (bundle.parent / MARKER_FILE).exists()
+    return errors[0]
+
+
+def test_a_pickle_without_pin_or_trust_is_not_opened(serve, bomb):
+    sentence = refuse(serve, bomb)
+    assert "format pickle, which executes code" in sentence
+    assert f"--sha256 {digest(bomb)}" in sentence
+    assert "--trust" in sentence
+
+
+def test_a_wrong_digest_is_refused(serve, bomb):
+    sentence = refuse(serve, bomb, "--sha256", "0" * 64)
+    assert f"has the digest {digest(bomb)}, but {'0' * 64} is pinned" in sentence
+
+
+def test_trust_does_not_outweigh_a_wrong_digest(serve, bomb):
+    assert "is pinned" in refuse(serve, bomb, "--trust", model_sha256="0" * 64)
+
+
+def test_a_damaged_model_file_is_refused(serve, bomb):
+    (bomb / "model.pkl").write_bytes(pickle.dumps(Bomb(bomb.parent / MARKER_FILE)) + b" ")
+    assert "it is damaged or was replaced" in refuse(serve, bomb, "--trust")
+
+
+def test_a_model_of_an_incompatible_scikit_learn_is_not_opened(serve, bomb):
+    change(bomb, libraries={"scikit-learn": "0.24.1"})
+    sentence = refuse(serve, bomb, "--sha256", digest(bomb))
+    assert "was packed with scikit-learn 0.24.1" in sentence
+    assert "pip install scikit-learn==0.24.1" in sentence
+
+
+def test_a_missing_model_file_is_named(serve, bomb):
+    (bomb / "model.pkl").unlink()
+    assert "model.pkl is missing: fetch or pack the bundle again" in refuse(serve, bomb, "--trust")
+
+
+def test_a_missing_bundle_is_named(serve, tmp_path):
+    assert "There is no bundle in" in refuse(serve, tmp_path)
+
+
+def test_an_unknown_format_is_named(serve, bomb):
+    change(bomb, format="keras")
+    assert "is not a manifest that this version of ml-api knows: format" in refuse(serve, bomb, "--trust")
+
+
+def test_an_answer_that_differs_from_the_manifests_is_refused(serve, tmp_path, iris_bundle):
+    bundle = shutil.copytree(iris_bundle, tmp_path / "iris")
+    example = json.loads((bundle / "model.json").read_text())["example"]
+    example["outputs"]["predict"] = ["virginica"] * len(example["outputs"]["predict"])
+    change(bundle, example=example)
+    assert "answers the example of its manifest differently here" in refuse(serve, bundle)
+
+
+def test_a_port_that_is_taken_is_told(serve, iris, iris_bundle):
+    server = serve(iris_bundle, port=iris.port)
+    server.expects_failure = True
+    assert server.wait() != 0
+    assert "address already in use" in str(server.log)
+    assert "Traceback" not in str(server.log)
+
+
+def test_settings_that_cannot_be_are_told_all_at_once(serve, iris_bundle):
+    server = serve(iris_bundle, queue_requests=0, log_level="loud", port="tcp://10.0.0.1:80", drain_seconds="nan")
+    server.expects_failure = True
+    assert server.wait() == 1
+    text = str(server.log)
+    assert text.startswith("Error: ML_API_PORT: ")
+    assert "set enableServiceLinks to false" in text
+    for name in ("ML_API_LOG_LEVEL", "ML_API_DRAIN_SECONDS", "ML_API_QUEUE_REQUESTS"):
+        assert f"\n{name}: " in text
+    assert "loud" not in text
+    assert "Traceback" not in text
