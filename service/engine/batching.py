@@ -68,7 +68,7 @@ class Batcher:
         Raises:
             RejectedError: If the queue is full.
         """
-        if self._running and (
+        if self._running >= self._limits.threads and (
             len(self._waiting) >= self._limits.queue_requests
             or self._waiting_rows + inference.rows > self._limits.queue_rows
         ):

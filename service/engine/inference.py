@@ -49,7 +49,7 @@ def execute(runtime: Runtime, inference: Inference) -> Results:
         logger.warning("The model ran out of memory over a batch of %d rows.", inference.rows)
         message = "the model ran out of memory: send fewer rows, or try again later"
         raise RejectedError(Rejection.MEMORY, message) from None
-    except Exception:
+    except (Exception, SystemExit):
         logger.exception("The model failed over a batch of %d rows.", inference.rows)
         message = "the model failed; the server's log has the reason"
         raise PredictionError(message) from None
@@ -64,9 +64,14 @@ def execute_each(runtime: Runtime, inferences: list[Inference]) -> list[Results 
     """
     if len(inferences) > 1:
         try:
-            return list(_split(execute(runtime, _join(inferences)), inferences))
-        except ServiceError:
+            joined = _join(inferences)
+            results = execute(runtime, joined)
+        except (ServiceError, MemoryError):
             logger.info("A batch of %d requests failed; running them one by one.", len(inferences))
+        else:
+            if all(array.shape[:1] == (joined.rows,) for array in results.values()):
+                return list(_split(results, inferences))
+            logger.error("The model gave another number of rows than it was asked for; running requests one by one.")
     return [_outcome(runtime, inference) for inference in inferences]
 
 

@@ -20,7 +20,7 @@ v2 = APIRouter(prefix="/v2", tags=["Open Inference Protocol V2"])
 model_router = APIRouter(tags=["model"])
 
 
-def get_slot(request: Request) -> ModelSlot:
+async def get_slot(request: Request) -> ModelSlot:
     """Find the slot that the application was made with."""
     slot: ModelSlot = request.app.state.slot
     return slot
@@ -29,7 +29,7 @@ def get_slot(request: Request) -> ModelSlot:
 Slot = Annotated[ModelSlot, Depends(get_slot)]
 
 
-def named_model(slot: Slot, model: str, version: str | None = None) -> ServedModel:
+async def named_model(slot: Slot, model: str, version: str | None = None) -> ServedModel:
     """Find the model that a path names.
 
     Raises:
