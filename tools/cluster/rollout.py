@@ -96,7 +96,8 @@ def _state(pod: dict[str, Any]) -> tuple[str, str]:
         reason = state.get("reason", "")
         # What the process said last is worth more than that it is started again.
         said = container.get("lastState", {}).get("terminated", {}).get("message", "") or state.get("message", "")
-        said = " ".join(said.split())
+        complaint = said.rpartition("Error: ")[2]
+        said = " ".join(complaint.split())
         if reason in HOPELESS:
             return f"Pod {name} is in {reason}: {said.rstrip('.')}; {WHAT_TO_DO.get(reason, 'mend what it names')}", ""
         if reason:

@@ -1,6 +1,7 @@
 """Keeps what is needed to understand a failure."""
 
 import re
+import shutil
 from pathlib import Path
 
 from space import Space
@@ -11,6 +12,7 @@ FOLDER = Path(__file__).parents[3] / "artifacts"
 def keep(space: Space, test: str) -> Path:
     """Write events, manifests, descriptions and logs of a namespace to files."""
     folder = FOLDER / re.sub(r"[^\w-]+", "-", test).strip("-")
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     kube = space.kube
     reports = {
