@@ -56,7 +56,7 @@ def _pack_graph(file: Path, data: Path, out: Path, identity: Identity, choice: C
 
     content = read_file(file)
     rows = rows_for_graph(read_table(data))
-    return pack_graph(content, rows.values, out, identity, str(file), choice)  # not a DataFrame
+    return pack_graph(content, rows.data, out, identity, str(file), choice)  # not a DataFrame
 
 
 def _pack_estimator(file: Path, data: Path, out: Path, identity: Identity, choice: Choice) -> Bundle:
@@ -72,4 +72,4 @@ def _pack_estimator(file: Path, data: Path, out: Path, identity: Identity, choic
     rows = rows_for_estimator(table, source.estimator, data)
     if rows.dropped:
         click.echo(f"Leaving out the columns {', '.join(rows.dropped)} of {data}, which the model does not take.")
-    return pack_source(source, rows.values, out, identity, choice)  # not a DataFrame
+    return pack_source(source, rows.data, out, identity, choice)  # not a DataFrame

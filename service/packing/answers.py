@@ -31,7 +31,7 @@ def ask(estimator: Any, rows: Any, row_count: int) -> Answers:  # noqa: ANN401  
                 warnings.simplefilter("ignore")
                 parts = answer(estimator, method, rows)
         except Exception as error:  # noqa: BLE001  # an estimator may raise anything
-            message = f"{name}.{method} fails on the rows that were given: {_first_line(error)}"
+            message = f"{name}.{method} fails on the rows that were given: {first_line(error)}"
             raise BundleError(message) from None
         # E.g. a voting classifier whose transform has one entry for each of its members.
         answers |= {key: array for key, array in parts.items() if array.ndim and len(array) == row_count}
@@ -70,10 +70,11 @@ def _problem(estimator: Any, layout: Layout, expected: Answers) -> str:  # noqa:
             warnings.filterwarnings("error", message="X (does not have valid|has) feature names")
             actual = {name: part for method in methods_of(probe) for name, part in answer(probe, method, built).items()}
     except Exception as error:  # noqa: BLE001  # an estimator may raise anything
-        return _first_line(error)
+        return first_line(error)
     return f"{problem}." if (problem := compare(expected, actual).problem) else ""
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Tell the kind of an error and the beginning of its text."""
     lines = str(error).strip().splitlines() or ["no message"]
     return f"{type(error).__name__}: {lines[0]}"

@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline
 
 from service.bundle.datatypes import Array, is_float, is_integer
 from service.bundle.signature import InputSpec
-from service.packing.answers import Answers
+from service.packing.answers import Answers, first_line
 from service.packing.graph import GraphAnswers, add_scores, make_faithful, name_inputs, name_outputs, run_graph
 from service.packing.layouts import Layout
 
@@ -136,6 +136,8 @@ def _convert(estimator: Any, types: Types, layout: Layout, expected: Answers) ->
     if missing:
         message = f"the converted model has no {' and no '.join(missing)}"
         raise ConversionError(message)
+    # Whether ONNX Runtime takes the graph with its new names, e.g. not when a column is called like an output.
+    _run(model, layout.tensors)
     return model
 
 
@@ -158,7 +160,7 @@ def _to_onnx(estimator: Any, types: Types, layout: Layout, choices: Sequence[Opt
             # This converter does not know these options.
             continue
         except Exception as error:  # noqa: BLE001  # each converter fails in its own way
-            raise ConversionError(_reason(error)) from None
+            raise ConversionError(first_line(error)[:_LONGEST_REASON]) from None
         make_faithful(model)
         name_inputs(model, layout.inputs)
         return model
@@ -170,13 +172,8 @@ def _run(model: ModelProto, tensors: dict[str, Array]) -> GraphAnswers:
     try:
         return run_graph(model.SerializeToString(), tensors)
     except Exception as error:  # noqa: BLE001  # ONNX Runtime has a private class for each problem
-        raise ConversionError(_reason(error)) from None
+        raise ConversionError(first_line(error)[:_LONGEST_REASON]) from None
 
 
 def _names(model: ModelProto) -> list[str]:
     return [node.name for node in model.graph.output]
-
-
-def _reason(error: Exception) -> str:
-    first_line = (str(error).strip().splitlines() or ["no message"])[0]
-    return f"{type(error).__name__}: {first_line[:_LONGEST_REASON]}"

@@ -98,7 +98,6 @@ def pack_graph(content: bytes, rows: Any, path: Path, identity: Identity, name: 
         candidate = write_candidate(folder, identity, model)
         try:
             answers = candidate.load().run(tensors, [spec.name for spec in outputs])
-            outputs = tuple(_describe(spec, answers[spec.name]) for spec in outputs)
             if Signature(specs, outputs).is_batchable:
                 _check_rows_alone(candidate.load(), tensors, answers)
         except ServiceError as error:
@@ -106,11 +105,6 @@ def pack_graph(content: bytes, rows: Any, path: Path, identity: Identity, name: 
             raise BundleError(message) from None
         candidate.finish(tensors, answers, outputs, None)
     return open_bundle(path, Trust(owner=True))
-
-
-def _describe(spec: OutputSpec, answer: Array) -> OutputSpec:
-    """Complete an output whose shape the graph does not state."""
-    return spec if len(spec.shape) == answer.ndim else replace(spec, shape=(-1, *answer.shape[1:])[: answer.ndim])
 
 
 def _check_rows_alone(runtime: Runtime, tensors: Tensors, answers: Tensors) -> None:

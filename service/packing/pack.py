@@ -108,9 +108,7 @@ def _pack_original(subject: _Subject, failure: Conversion | None) -> None:
     candidate = write_candidate(subject.folder, subject.identity, model)
     proof = _prove(candidate, subject, subject.expected)
     if proof.problem:
-        message = (
-            f"{type(source.estimator).__name__} answers differently once it is loaded from its file: {proof.problem}."
-        )
+        message = f"{type(source.estimator).__name__} cannot be served in its own format: {proof.problem}."
         raise BundleError(message)
     candidate.finish(layout.tensors, proof.answers, output_specs(proof.answers, subject.labels), failure)
 

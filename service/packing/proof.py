@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from service.errors import InvalidInputError, ServiceError
-from service.packing.answers import Answers
+from service.packing.answers import Answers, first_line
 from service.packing.layouts import Layout
 from service.packing.variations import variations
 from service.runtimes.agreement import Agreement, compare
@@ -63,9 +63,10 @@ class _Comparison:
         try:
             expected = self.expect(tensors)
         except (ValueError, TypeError):
-            return Agreement(
-                0, None, "" if self.is_refused(tensors) else f"{where}, it answers what the estimator refuses"
-            )
+            problem = "" if self.is_refused(tensors) else f"{where}, it answers what the estimator refuses"
+            return Agreement(0, None, problem)
+        except Exception:  # noqa: BLE001  # rows of our own that break an estimator prove nothing
+            return Agreement(0)
         agreement = compare(expected, self.runtime.run(tensors, self.outputs))
         problem = f"{where}, {agreement.problem}" if agreement.problem else ""
         return Agreement(agreement.rows, agreement.largest_difference, problem)
@@ -93,7 +94,10 @@ class _Comparison:
         expected, actual = [], []
         for index in range(min(_SINGLE_ROWS, len(next(iter(tensors.values()))))):
             row = {name: array[index : index + 1] for name, array in tensors.items()}
-            expected.append(self.expect(row))
+            try:
+                expected.append(self.expect(row))
+            except Exception as error:  # noqa: BLE001  # an estimator may raise anything
+                return Agreement(0, None, f"it cannot answer one row alone: {first_line(error)}")
             actual.append(self.runtime.run(row, self.outputs))
         problem = compare(_join(expected), _join(actual)).problem
         return Agreement(0, None, f"one row at a time, {problem}" if problem else "")

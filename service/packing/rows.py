@@ -19,11 +19,11 @@ class Rows:
     """Rows as an estimator takes them.
 
     Args:
-        values: A DataFrame, or a list of texts.
+        data: A DataFrame, an array, or a list of texts.
         dropped: Columns of the file that the model does not take, e.g. the target.
     """
 
-    values: Any
+    data: Any
     dropped: tuple[str, ...] = ()
 
 

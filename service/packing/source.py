@@ -94,7 +94,7 @@ def read_source(path: Path) -> Source:
     Raises:
         BundleError: If it cannot be loaded here, or is no estimator.
     """
-    content, model_format = read_file(path), format_of(path)
+    model_format, content = format_of(path), read_file(path)
     try:
         source = _load(content, model_format)
     except InconsistentVersionWarning as difference:

@@ -43,7 +43,7 @@ def test_a_value_that_the_graph_refuses_is_the_clients_fault_and_is_not_quoted(t
     cities = np.array([["Bern"], ["Rome"]], dtype=object)
     bundle = pack(OneHotEncoder().fit(cities), cities, tmp_path / "bundle", name="model", format="onnx")
     runtime = load_runtime(bundle, threads=1)
-    with pytest.raises(InvalidInputError, match="^the model refused these values$"):
+    with pytest.raises(InvalidInputError, match=r"^the model refused these values$"):
         runtime.run({"x0": np.array([["Atlantis"]], dtype=object)}, ["transform"])
     assert capfd.readouterr().err == ""
 

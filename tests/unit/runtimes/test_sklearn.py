@@ -9,6 +9,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import skops.io
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_iris
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -178,8 +179,6 @@ def test_memory_that_runs_out_is_not_blamed_on_the_file(tmp_path, monkeypatch):
 
 
 def test_skops_loads_only_the_types_that_were_listed(tmp_path):
-    import skops.io
-
     skops.io.dump(columns_model(), tmp_path / "model.skops")
     content = (tmp_path / "model.skops").read_bytes()
     assert load_estimator(content, "skops").predict(ROWS).tolist() == TARGET

@@ -44,9 +44,9 @@ def test_a_small_difference_is_a_warning(caplog, library, part):
     packed = changed(installed_version(library), part)
     with caplog.at_level(logging.WARNING):
         check_versions(manifest(**{library: packed}))
+    installed = installed_version(library)
     assert caplog.messages == [
-        f"The model iris was packed with {library} {packed}, and {installed_version(library)} is installed: "
-        "its example decides."
+        f"The model iris was packed with {library} {packed}, and {installed} is installed: its example decides."
     ]
 
 

@@ -1,0 +1,136 @@
+"""The command that packs, run as users run it."""
+
+import os
+import pty
+import subprocess
+import sys
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+import skops.io
+from click.testing import CliRunner
+from skl2onnx import to_onnx
+from sklearn.ensemble import HistGradientBoostingClassifier, IsolationForest
+from sklearn.linear_model import LogisticRegression
+
+from service.bundle.manifest import read_manifest
+from service.cli import cli, main
+from service.commands import report
+from service.errors import BundleError
+
+RANDOM = np.random.default_rng(0)
+TABLE = pd.DataFrame({"height": RANDOM.normal(size=20), "width": RANDOM.normal(size=20)})
+TARGET = np.where(TABLE["height"] > 0, "tall", "small")
+
+
+@pytest.fixture(name="files")
+def _files(tmp_path):
+    TABLE.assign(target=TARGET).to_csv(tmp_path / "rows.csv", index=False)
+    TABLE.to_csv(tmp_path / "features.csv", index=False)
+    model = LogisticRegression().fit(TABLE, TARGET)
+    joblib.dump(model, tmp_path / "model.joblib")
+    skops.io.dump(HistGradientBoostingClassifier(max_iter=1).fit(TABLE, TARGET), tmp_path / "boosted.skops")
+    joblib.dump(IsolationForest(n_estimators=3).fit(TABLE), tmp_path / "outliers.joblib")
+    graph = to_onnx(model, TABLE.to_numpy(dtype=np.float32)[:1], options={"zipmap": False})
+    (tmp_path / "model.onnx").write_bytes(graph.SerializeToString())
+    return tmp_path
+
+
+def pack(files, *arguments, model="model.joblib", data="rows.csv"):
+    command = ["pack", files / model, "--name", "model", "--data", files / data, "--out", files / "out", *arguments]
+    return CliRunner().invoke(cli, [str(part) for part in command])
+
+
+def test_all_that_matters_is_told(files):
+    result = pack(files)
+    _, digest = read_manifest(files / "out")
+    assert result.exit_code == 0
+    lines = result.output.splitlines()
+    assert lines[:2] == [
+        f"Trusting {files / 'model.joblib'}: loading it executes the code in it.",
+        f"Leaving out the columns target of {files / 'rows.csv'}, which the model does not take.",
+    ]
+    assert lines[2:6] == [
+        "input input FP64 [-1, 2] height, width",
+        "output predict BYTES [-1]",
+        "output predict_proba FP64 [-1, 2] small, tall",
+        "output decision_function FP64 [-1]",
+    ]
+    assert lines[6].startswith("Converted to ONNX: the answers agree on 40 rows (the given ones and rows near them)")
+    assert lines[7:] == [f"Packed model 1 as onnx into {files / 'out'}", f"sha256 {digest}"]
+
+
+def test_the_reason_for_keeping_the_original_is_told(files):
+    result = pack(files, model="boosted.skops")
+    assert "Not converted to ONNX: ValueError: Unable to create node" in result.output
+    assert "Packed model 1 as skops" in result.output
+
+
+def test_types_that_skops_does_not_know_are_listed(files):
+    types = skops.io.get_untrusted_types(file=files / "boosted.skops")
+    assert types
+    assert f"Trusting the types {', '.join(sorted(types))} in it" in pack(files, model="boosted.skops").output
+
+
+def test_outputs_that_a_graph_lacks_are_told(files):
+    assert (
+        "The converted model has no score_samples; --format sklearn keeps it."
+        in pack(files, model="outliers.joblib").output
+    )
+
+
+def test_the_original_is_kept_byte_for_byte_when_that_is_asked_for(files):
+    result = pack(files, "--format", "sklearn", "--version", "7")
+    assert "Packed model 7 as joblib" in result.output
+    assert (files / "out" / "model.joblib").read_bytes() == (files / "model.joblib").read_bytes()
+
+
+def test_an_onnx_file_needs_no_trust(files):
+    result = pack(files, model="model.onnx", data="features.csv")
+    assert "Trusting" not in result.output
+    assert "input X FP32 [-1, 2] height, width" in result.output
+
+
+def test_many_names_are_shortened(files):
+    wide = pd.DataFrame(RANDOM.normal(size=(3, 9)))
+    wide.to_csv(files / "features.csv", index=False, header=False)
+    joblib.dump(LogisticRegression().fit(wide.to_numpy(), [0, 1, 0]), files / "model.joblib")
+    assert "input input FP64 [-1, 9] x0, x1, x2, x3, x4, x5, …" in pack(files, data="features.csv").output
+
+
+def test_a_terminal_shows_a_table(files):
+    terminal, screen = pty.openpty()
+    command = [sys.executable, "-c", "from service.cli import main; main()", *_arguments(files)]
+    subprocess.run(command, stdout=screen, check=True)
+    os.close(screen)
+    shown = os.read(terminal, 100_000).decode()
+    assert "┃" in shown
+    assert "│ input" in shown
+
+
+def test_wrong_use_is_one_sentence_and_exit_code_1(files, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["ml-api", *_arguments(files, model="rows.csv")])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 1
+    error = capsys.readouterr().err
+    assert error.startswith("Error: The name of ")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [("--name", "a b"), ("--format", "onnx", "--out", "rows.csv")])
+def test_a_failure_leaves_nothing_behind(files, arguments, monkeypatch):
+    monkeypatch.chdir(files)
+    before = sorted(files.iterdir())
+    assert isinstance(pack(files, *arguments).exception, BundleError)
+    assert sorted(files.iterdir()) == before
+
+
+def test_nothing_is_told_about_a_conversion_that_there_was_none_of():
+    assert list(report.describe_conversion(None)) == []
+
+
+def _arguments(files, model="model.joblib"):
+    return ["pack", str(files / model), "--name", "m", "--data", str(files / "rows.csv"), "--out", str(files / "out")]

@@ -1,0 +1,95 @@
+"""Rows from CSV files."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import Ridge
+
+from service.errors import BundleError
+from service.packing.rows import read_table, rows_for_estimator, rows_for_graph
+
+NAMED = Ridge().fit(pd.DataFrame({"a": [1.0, 2.0], "b": [0.0, 1.0]}), [0, 1])
+NAMELESS = Ridge().fit(np.array([[1.0, 0.0], [2.0, 1.0]]), [0, 1])
+VECTORIZER = TfidfVectorizer().fit(["one two"])
+
+
+@pytest.fixture(name="read")
+def _read(tmp_path):
+    def read(content, estimator):
+        path = tmp_path / "rows.csv"
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return rows_for_estimator(read_table(path), estimator, path)
+
+    return read
+
+
+def test_columns_are_picked_by_name_in_the_order_of_the_training(read):
+    rows = read("target,b,a\nx,0.5,1\ny,1.5,2\n", NAMED)
+    assert list(rows.data.columns) == ["a", "b"]
+    assert rows.data.to_numpy().tolist() == [[1.0, 0.5], [2.0, 1.5]]
+    assert rows.dropped == ("target",)
+
+
+def test_whole_numbers_are_read_as_floats_where_all_is_numeric(read):
+    assert set(read("a,b\n1,2\n", NAMED).data.dtypes) == {np.dtype("float64")}
+
+
+def test_strings_leave_whole_numbers_whole(read):
+    assert str(read("a,b\n1,x\n", NAMED).data["a"].dtype) == "int64"
+
+
+def test_a_mark_at_the_beginning_of_the_file_is_no_part_of_a_name(read):
+    assert list(read(b"\xef\xbb\xbfa,b\n1,2\n", NAMED).data.columns) == ["a", "b"]
+
+
+def test_an_estimator_without_names_takes_the_columns_as_they_are(read):
+    assert list(read("height,width\n1,2\n", NAMELESS).data.columns) == ["height", "width"]
+
+
+def test_a_file_without_a_header_line_is_read_whole(read):
+    rows = read("1,2\n3,4\n", NAMELESS)
+    assert rows.data.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
+@pytest.mark.parametrize(
+    ("content", "dropped"),
+    [("anything\nfirst text\nsecond text\n", ()), ("label,text\n1,first text\n0,second text\n", ("label",))],
+)
+def test_texts_come_from_the_only_column_or_the_one_of_that_name(read, content, dropped):
+    rows = read(content, VECTORIZER)
+    assert rows.data == ["first text", "second text"]
+    assert rows.dropped == dropped
+
+
+def test_a_missing_text_is_empty(read):
+    assert read('label,text\n1,one\n0,""\n', VECTORIZER).data == ["one", ""]
+
+
+def test_a_graph_takes_all_columns_by_name_if_they_have_one():
+    assert list(rows_for_graph(pd.DataFrame({"a": [1]})).data.columns) == ["a"]
+    assert rows_for_graph(pd.DataFrame([[1]])).data.tolist() == [[1]]
+
+
+@pytest.mark.parametrize(
+    ("content", "estimator", "message"),
+    [
+        ("a,c\n1,2\n", NAMED, "lacks the columns b, which the model takes"),
+        ("1,2\n3,4\n", NAMED, "has no header line, but the model knows its columns by name: add the line a,b"),
+        ("a,b,c\n1,2,3\n", NAMELESS, "has 3 columns, but Ridge takes 2 without names: leave only the features"),
+        ("a,b\nx,y\n", VECTORIZER, "has 2 columns: name the one with the texts 'text'"),
+        ("a,b\n", NAMED, "has no rows: give at least one"),
+        ("", NAMED, "is no table of comma-separated values: No columns to parse"),
+        ("a\n1,2\n1,2,3\n", NAMED, "is no table of comma-separated values: Error tokenizing"),
+        (b"a,b\n\xff\xfe,1\n", NAMED, "is no table of comma-separated values: 'utf-8' codec"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_one_sentence(read, content, estimator, message):
+    with pytest.raises(BundleError, match=message) as raised:
+        read(content, estimator)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(BundleError, match=r"Cannot read .*none\.csv: No such file or directory"):
+        read_table(tmp_path / "none.csv")
