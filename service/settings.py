@@ -10,7 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import ServiceError
 
-MEBIBYTE = 1024 * 1024
+KIBIBYTE = 1024
+MEBIBYTE = 1024 * KIBIBYTE
 
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
@@ -41,9 +42,12 @@ class Settings(BaseSettings):
     queue_timeout_seconds: PositiveSeconds = Field(5.0, description="Longest wait for a turn at the model.")
     queue_requests: int = Field(512, ge=1, description="Most requests that wait for the model.")
     queue_rows: int = Field(200_000, ge=1, description="Most rows that wait for the model.")
+    header_timeout_seconds: PositiveSeconds = Field(10.0, description="Longest time to receive the head of a request.")
     body_timeout_seconds: PositiveSeconds = Field(30.0, description="Longest time to receive a request body.")
     keep_alive_seconds: PositiveSeconds = Field(75.0, description="Longest idle time of a connection.")
 
+    max_connections: int = Field(4096, ge=1, description="Most connections; further ones get probes and metrics only.")
+    max_header_bytes: int = Field(32 * KIBIBYTE, ge=1024, description="Largest head of a request.")
     max_body_bytes: int = Field(64 * MEBIBYTE, ge=1, description="Largest request body, after decompression.")
     max_json_bytes: int = Field(4 * MEBIBYTE, ge=1, description="Largest JSON part of a request body.")
     max_rows: int = Field(100_000, ge=1, description="Most rows in a request.")

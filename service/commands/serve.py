@@ -52,6 +52,7 @@ def run(settings: Settings) -> str:
     import uvicorn  # noqa: PLC0415  # after the thread variables are set: numpy reads them when it is imported
 
     from service.app import create_app  # noqa: PLC0415
+    from service.operations.connections import ConnectionLimits, bounded_protocol  # noqa: PLC0415
     from service.operations.drain import DrainingServer  # noqa: PLC0415
     from service.operations.logs import logging_config  # noqa: PLC0415
 
@@ -60,7 +61,9 @@ def run(settings: Settings) -> str:
         app,
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=bounded_protocol(
+            ConnectionLimits(settings.max_connections, settings.max_header_bytes, settings.header_timeout_seconds)
+        ),
         loop="uvloop",
         ws="none",
         log_config=logging_config(settings.log_level, settings.log_format, access_log=settings.access_log),

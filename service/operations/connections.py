@@ -1,0 +1,159 @@
+"""Bounds on connections, which no middleware can see: how many, how large a head, how long it may take.
+
+uvicorn waits for ever for a head that does not come (Kludex/uvicorn#157) and takes one of any size.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+PROBES = {"/livez", "/readyz", "/metrics"}
+HEADER_OVERHEAD = 4
+
+TOO_LARGE = b"431 Request Header Fields Too Large", b"the head of the request is too large"
+TOO_SLOW = b"408 Request Timeout", b"the head of the request did not arrive in time"
+MALFORMED = b"400 Bad Request", b"the request is not HTTP/1.1"
+
+
+@dataclass(frozen=True)
+class ConnectionLimits:
+    """The bounds.
+
+    Args:
+        connections: Most connections that are served; those beyond may only ask for probes and metrics.
+        head_bytes: Largest request line and headers together.
+        head_seconds: Longest time for them to arrive.
+    """
+
+    connections: int
+    head_bytes: int
+    head_seconds: float
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with bounds; a subclass for each server carries them, as uvicorn makes the instances.
+
+    Attributes:
+        limits: The bounds.
+    """
+
+    limits: ConnectionLimits
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # passed on as they are
+        super().__init__(*args, **kwargs)
+        self._head_bytes = 0
+        self._unended_bytes = 0
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._in_head = True
+        self._has_begun = False
+        self._refusal = MALFORMED
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Give the first head its time."""
+        super().connection_made(transport)
+        if len(self.connections) > self.limits.connections:
+            self.app = _Crowded(self.app)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the timer."""
+        self._head_arrived()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Count the pieces of a head that does not end; the parser keeps a header until it is complete."""
+        was_in_head = self._in_head
+        super().data_received(data)
+        if not self._in_head or self.transport.is_closing():
+            return
+        self._unended_bytes += len(data) if was_in_head else 0
+        if self._unended_bytes > self.limits.head_bytes:
+            self._refuse(TOO_LARGE)
+        elif self._head_timer is None:
+            self._await_head()
+
+    def on_message_begin(self) -> None:
+        """Begin a head."""
+        super().on_message_begin()
+        self._in_head = self._has_begun = True
+        self._head_bytes = self._unended_bytes = 0
+
+    def on_url(self, url: bytes) -> None:
+        """Count the request line."""
+        super().on_url(url)
+        self._count(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Count a header."""
+        super().on_header(name, value)
+        self._count(len(name) + len(value) + HEADER_OVERHEAD)
+
+    def on_headers_complete(self) -> None:
+        """End a head."""
+        self._in_head = False
+        self._head_arrived()
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what the parser, or a count, did not let through."""
+        del msg
+        self._refuse(self._refusal)
+
+    def _count(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > self.limits.head_bytes:
+            self._refusal = TOO_LARGE
+            raise ValueError  # the parser stops and turns to send_400_response
+
+    def _await_head(self) -> None:
+        self._head_timer = self.loop.call_later(self.limits.head_seconds, self._refuse, TOO_SLOW)
+
+    def _head_arrived(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _refuse(self, refusal: tuple[bytes, bytes]) -> None:
+        """Answer and close; a connection that never sent a byte is closed without a word."""
+        self._head_arrived()
+        if self.transport.is_closing():
+            return
+        status, message = refusal
+        if self._has_begun or refusal is not TOO_SLOW:
+            body = b'{"error":"%s"}' % message
+            self.transport.write(
+                b"HTTP/1.1 %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"
+                % (status, len(body), body)
+            )
+        self.transport.close()
+
+
+class _Crowded:
+    """Serves probes and metrics only, and asks everybody to leave."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] in PROBES:
+            await self._app(scope, receive, send)
+            return
+        body = b'{"error":"there are too many connections: try again later"}'
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"retry-after", b"1"),
+            (b"connection", b"close"),
+        ]
+        await send({"type": "http.response.start", "status": 503, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def bounded_protocol(limits: ConnectionLimits) -> type[BoundedProtocol]:
+    """Make the protocol class of one server."""
+    return type("BoundedProtocol", (BoundedProtocol,), {"limits": limits})

@@ -1,0 +1,114 @@
+"""Connections: too many, silent ones, heads that are too large or never end."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import ExitStack, closing
+
+import pytest
+
+GET = b"GET /livez HTTP/1.1\r\nhost: x\r\n"
+
+
+@pytest.fixture(scope="module")
+def narrow(serve_for_all, iris_bundle):
+    """A server with small limits."""
+    limits = {"max_connections": 4, "max_header_bytes": 2048, "header_timeout_seconds": 0.3}
+    server = serve_for_all(iris_bundle, **limits).ready()
+    server.expects_errors = True  # a malformed request is worth a warning
+    server.client.close()
+    return server
+
+
+def connect(server) -> socket.socket:
+    return socket.create_connection((server.host, server.port), timeout=30)
+
+
+def answer(connection: socket.socket, request: bytes) -> bytes:
+    """Send a request and read until the body of its answer is complete."""
+    connection.sendall(request)
+    received = b""
+    while not received.endswith(b"}"):
+        received += connection.recv(65536)
+    return received
+
+
+def everything(connection: socket.socket) -> bytes:
+    """Read until the server closes the connection."""
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        pytest.param(b"", b"", id="nothing at all"),
+        pytest.param(b"GET /li", b"408 Request Timeout", id="half a request line"),
+        pytest.param(GET, b"408 Request Timeout", id="headers without an end"),
+        pytest.param(GET + b"\r\n" + GET, b"408 Request Timeout", id="headers without an end, on a used connection"),
+    ],
+)
+def test_a_head_that_does_not_arrive_in_time_is_answered_408(narrow, sent, expected):
+    with closing(connect(narrow)) as connection:
+        connection.sendall(sent)
+        assert expected in everything(connection)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(b"GET /" + b"a" * 4096 + b" HTTP/1.1\r\n\r\n", id="long request line"),
+        pytest.param(GET + b"x: " + b"a" * 4096 + b"\r\n\r\n", id="long header"),
+        pytest.param(GET + b"x: y\r\n" * 1000 + b"\r\n", id="many headers"),
+        pytest.param(GET + b"x: " + b"a" * 4096, id="long header without an end"),
+    ],
+)
+def test_a_head_that_is_too_large_is_answered_431(narrow, sent):
+    with closing(connect(narrow)) as connection:
+        connection.sendall(sent)
+        refusal = everything(connection)
+    assert refusal.startswith(b"HTTP/1.1 431 ")
+    assert b'{"error":"the head of the request is too large"}' in refusal
+    assert b"aaaa" not in refusal
+
+
+def test_a_head_in_many_pieces_counts_as_a_whole(narrow):
+    with closing(connect(narrow)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sendall(b"GET / HTTP/1.1\r\nx: ")
+        for _ in range(2):
+            connection.sendall(b"a" * 1100)
+        assert everything(connection).startswith(b"HTTP/1.1 431 ")
+
+
+@pytest.mark.parametrize("sent", [b"\x16\x03\x01\x02", b"HELLO\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"])
+def test_what_is_not_http_is_answered_400(narrow, sent):
+    with closing(connect(narrow)) as connection:
+        connection.sendall(sent)
+        refusal = everything(connection)
+    assert refusal.startswith(b"HTTP/1.1 400 ")
+    assert b'{"error":"the request is not HTTP/1.1"}' in refusal
+
+
+def test_a_used_connection_may_be_idle_for_longer_than_a_head_may_take(narrow):
+    with closing(connect(narrow)) as connection, closing(connect(narrow)) as silent:
+        assert b"200 OK" in answer(connection, GET + b"\r\n")
+        # By the time that the silent connection is closed, the used one was idle for just as long.
+        assert everything(silent) == b""
+        assert b"200 OK" in answer(connection, GET + b"\r\n")
+
+
+def test_beyond_the_most_connections_there_are_only_probes(narrow):
+    with ExitStack() as stack:
+        crowd = [stack.enter_context(closing(connect(narrow))) for _ in range(4)]
+        for connection in crowd:
+            assert b"200 OK" in answer(connection, GET + b"\r\n")
+        late = stack.enter_context(closing(connect(narrow)))
+        assert b"200 OK" in answer(late, b"GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n")
+        late.sendall(b"GET /v2 HTTP/1.1\r\nhost: x\r\n\r\n")
+        refusal = everything(late)
+        assert b"503 Service Unavailable" in refusal
+        assert b"retry-after: 1" in refusal
+        assert b"connection: close" in refusal
+    with closing(connect(narrow)) as connection:
+        connection.sendall(b"GET /v2 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        assert b"200 OK" in everything(connection)
