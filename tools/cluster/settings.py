@@ -35,24 +35,21 @@ class Settings:
     set: str = ""
     revision: str = ""
     since: str = ""
-    timeout: str = "600"
     helm: str = "helm"
+    timeout_seconds: int = 600
 
     @property
     def kube_context(self) -> str:
         """The one context that may be touched; minikube names it after its profile."""
         return self.context or self.profile
 
-    @property
-    def timeout_seconds(self) -> int:
-        """The longest wait for pods, in seconds."""
-        if not self.timeout.isdecimal():
-            message = f"TIMEOUT is {self.timeout!r}, but it must be a whole number of seconds, such as 600."
-            raise Problem(message)
-        return int(self.timeout)
-
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read the variables, in upper case, that Make exports."""
         given = {name: environment.get(name.upper(), "").strip() for name in cls.__dataclass_fields__}
-        return cls(**{name: value for name, value in given.items() if value})
+        given.pop("timeout_seconds")
+        timeout = environment.get("TIMEOUT", "").strip() or str(cls.timeout_seconds)
+        if not timeout.isdecimal():
+            message = f"TIMEOUT is {timeout!r}, but it must be a whole number of seconds, such as 600."
+            raise Problem(message)
+        return cls(timeout_seconds=int(timeout), **{name: value for name, value in given.items() if value})

@@ -145,7 +145,7 @@ def test_variables_are_read_and_empty_ones_keep_their_defaults():
 
 def test_a_timeout_that_is_no_number_is_refused():
     with pytest.raises(Problem, match="TIMEOUT is '5m', but it must be a whole number of seconds"):
-        assert Settings(timeout="5m").timeout_seconds
+        Settings.from_environment({"TIMEOUT": "5m"})
 
 
 def deployment(**status: int) -> dict:
