@@ -28,6 +28,12 @@ def test_every_alert_says_what_is_wrong_how_bad_it_is_and_where_its_runbook_is(r
             assert f"\n## {heading}\n" in text
 
 
+def test_runbooks_are_those_of_the_sources_unless_there_is_a_copy(render):
+    pages = [rule["annotations"]["runbook_url"] for rule in alerts(render)]
+    assert pages
+    assert all((RUNBOOKS.parents[1] / page).is_file() for page in pages)
+
+
 def test_every_runbook_belongs_to_an_alert(render):
     pages = {path.stem for path in RUNBOOKS.glob("*.md")} - {"README"}
     assert pages == {rule["alert"] for rule in alerts(render)}
