@@ -44,11 +44,12 @@ def create_app(settings: Settings, on_failure: Callable[[], None] = lambda: None
     app.state.drain = Drain()
     app.state.loader = Loader(settings, slot, tensor_paths, http_metrics, EngineMetrics(registry), on_failure)
 
+    # Before the metadata, whose paths would match those of predictions with the method GET alone.
+    app.include_router(paths.fallback)
     app.include_router(health.router)
     app.include_router(metadata.model_router)
     app.include_router(metadata.v1)
     app.include_router(metadata.v2)
-    app.include_router(paths.fallback)
     if settings.docs:
         app.include_router(pages.router)
 

@@ -38,6 +38,8 @@ def serve(
     given = {"model_dir": directory, "model_sha256": sha256, "trust_model": trust, "host": host, "port": port}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
     _limit_library_threads()
+    # It doubles the number of series, and nobody graphs when a counter was made.
+    os.environ.setdefault("PROMETHEUS_DISABLE_CREATED_SERIES", "true")
     failure = run(settings)
     if failure:
         raise BundleError(failure)

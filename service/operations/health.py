@@ -21,7 +21,7 @@ async def live() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get("/readyz", summary="Readiness")
+@router.get("/readyz", summary="Readiness", responses={503: {"description": "Starting, failed or draining."}})
 async def ready(request: Request, response: Response) -> dict[str, Any]:
     """Answer 200 from the moment the model has answered its example until the drain begins."""
     state = request.app.state

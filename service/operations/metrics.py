@@ -22,6 +22,7 @@ from prometheus_fastapi_instrumentator.metrics import Info
 from service.engine.model import ServedModel
 from service.errors import Rejection
 
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 DURATION_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 FINE_BUCKETS = (
     *(0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.075),
@@ -72,11 +73,12 @@ class HttpMetrics:
             else [0, 0]
         )
         handler = info.modified_handler
-        self.requests.labels(info.method, info.modified_status, handler).inc()
+        method = info.method if info.method in METHODS else "other"
+        self.requests.labels(method, info.modified_status, handler).inc()
         self.request_size.labels(handler).observe(sizes[0])
         self.response_size.labels(handler).observe(sizes[1])
         self.fine_duration.observe(info.modified_duration)
-        self.duration.labels(info.method, handler).observe(info.modified_duration)
+        self.duration.labels(method, handler).observe(info.modified_duration)
 
 
 class PathMetrics:

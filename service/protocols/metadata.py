@@ -12,12 +12,17 @@ from service.bundle.signature import InputSpec, OutputSpec
 from service.engine.model import ModelSlot, ServedModel
 from service.engine.statistics import Total
 from service.errors import InvalidInputError, UnknownModelError
+from service.protocols.error_schemas import NOT_READY, PROBLEM_CONTENT, REFUSALS
 
+NOT_READY_BODY = {
+    "description": "The model is not ready, or the server is draining.",
+    "content": {"application/json": {"schema": {"type": "object", "properties": {"ready": {"const": False}}}}},
+}
 EXTENSIONS = ("binary_tensor_data", "model_repository", "statistics")
 
-v1 = APIRouter(prefix="/v1", tags=["KServe V1"])
-v2 = APIRouter(prefix="/v2", tags=["Open Inference Protocol V2"])
-model_router = APIRouter(tags=["model"])
+v1 = APIRouter(prefix="/v1", tags=["KServe V1"], responses=REFUSALS)
+v2 = APIRouter(prefix="/v2", tags=["Open Inference Protocol V2"], responses=REFUSALS)
+model_router = APIRouter(tags=["model"], responses={503: {"description": NOT_READY, "content": PROBLEM_CONTENT}})
 
 
 async def get_slot(request: Request) -> ModelSlot:
@@ -81,7 +86,7 @@ async def v2_live() -> dict[str, bool]:
     return {"live": True}
 
 
-@v2.get("/health/ready", summary="Server readiness")
+@v2.get("/health/ready", summary="Server readiness", responses={503: NOT_READY_BODY})
 async def v2_ready(request: Request, slot: Slot, response: Response) -> dict[str, bool]:
     """Answer 200 while the model is ready and the server is not draining."""
     ready = slot.model is not None and not request.app.state.drain.is_draining

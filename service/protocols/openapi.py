@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from service.bundle.datatypes import is_float, is_integer
+from service.bundle.datatypes import NUMPY_TYPES, is_float, is_integer
 from service.bundle.manifest import Manifest
 from service.bundle.signature import InputSpec, OutputSpec
 from service.engine.model import ServedModel
+from service.protocols.error_schemas import ERROR_CONTENT, PROBLEM_CONTENT, Schema
 from service.protocols.paths import PREDICT, V1_PREDICT, V2_INFER, V2_INFER_VERSION
 
-Schema = dict[str, Any]
-
-ERROR: Schema = {
-    "type": "object",
-    "properties": {"error": {"type": "string"}},
-    "required": ["error"],
-    "additionalProperties": False,
-}
-PROBLEM: Schema = {
-    "type": "object",
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-    },
-    "required": ["type", "title", "status", "detail"],
-    "additionalProperties": False,
-}
 REFUSALS = {
     400: "A value, shape, datatype or name is wrong.",
     408: "The body did not arrive in time.",
@@ -53,14 +36,14 @@ def describe_paths(model: ServedModel) -> Schema:
     predict = _operation("Predict", "model", _content(request, request_example))
     predict["parameters"] = [_outputs_parameter(model)]
     answer = _object({"predictions": predictions, "outputs": named}, required=["predictions"])
-    _respond(predict, _content(answer, response_example), _content(PROBLEM, media="application/problem+json"))
+    _respond(predict, _content(answer, response_example), PROBLEM_CONTENT)
 
     v1 = _operation("Predict", "KServe V1", _content(request, request_example))
-    _respond(v1, _content(_object({"predictions": predictions}), response_example), _content(ERROR))
+    _respond(v1, _content(_object({"predictions": predictions}), response_example), ERROR_CONTENT)
 
     v2_request, v2_response = _infer_bodies(model)
     v2 = _operation("Infer", "Open Inference Protocol V2", v2_request)
-    _respond(v2, v2_response, _content(ERROR))
+    _respond(v2, v2_response, ERROR_CONTENT)
     described = {PREDICT: predict, V1_PREDICT: v1, V2_INFER: v2, V2_INFER_VERSION: v2}
     return {
         template.format(model=manifest.name, version=manifest.version): {"post": operation}
@@ -106,7 +89,7 @@ def _nested(spec: InputSpec) -> Schema:
 
 
 def _cell(spec: OutputSpec) -> Schema:
-    schema = _element(spec.datatype, missing=is_float(spec.datatype), wide=True)
+    schema = _element(spec.datatype, missing=is_float(spec.datatype))
     if spec.labels and len(spec.shape) == 1:
         schema["examples"] = list(spec.labels)
     for _ in spec.shape[1:]:
@@ -114,7 +97,7 @@ def _cell(spec: OutputSpec) -> Schema:
     return schema
 
 
-def _element(datatype: str, *, missing: bool, wide: bool = False) -> Schema:
+def _element(datatype: str, *, missing: bool) -> Schema:
     if datatype == "BYTES":
         schema: Schema = {"type": "string"}
     elif datatype == "BOOL":
@@ -124,8 +107,7 @@ def _element(datatype: str, *, missing: bool, wide: bool = False) -> Schema:
         low, high = (0, 2**bits - 1) if datatype.startswith("U") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
         schema = {"type": "integer", "minimum": low, "maximum": high}
     else:
-        largest = {"FP16": 65504.0, "FP32": 3.4028234e38}.get(datatype, 1e308)
-        schema = {"type": "number"} if wide else {"type": "number", "minimum": -largest, "maximum": largest}
+        schema = {"type": "number"}
     if missing:
         schema["type"] = [schema["type"], "null"]
     return schema
@@ -136,19 +118,31 @@ def _infer_bodies(model: ServedModel) -> tuple[Schema, Schema]:
     inputs = [_tensor(spec, example.inputs[spec.name]) for spec in manifest.inputs]
     outputs = [_tensor(spec, example.outputs[spec.name]) for spec in manifest.outputs]
     tensor = {
-        "name": {"type": "string", "enum": [spec.name for spec in manifest.inputs]},
-        "datatype": {"type": "string", "enum": sorted({spec.datatype for spec in manifest.inputs})},
+        # The only input is known under any name.
+        "name": {"type": "string", "enum": [spec.name for spec in manifest.inputs]}
+        if len(inputs) > 1
+        else {"type": "string", "minLength": 1},
+        "datatype": {"type": "string", "enum": _accepted_datatypes(manifest.inputs)},
         "shape": {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1},
         "data": {"type": "array"},
+        "parameters": {"type": "object"},
     }
     count = len(inputs)
-    request = _object(
+    output = {"name": {"type": "string", "enum": list(model.signature.output_names)}, "parameters": {"type": "object"}}
+    request = _open_object(
         {
-            "id": {"type": "string"},
-            "inputs": {"type": "array", "items": _object(tensor), "minItems": count, "maxItems": count},
+            "id": {"type": ["string", "null"]},
+            "parameters": {"type": "object"},
+            "inputs": {
+                "type": "array",
+                "items": _open_object(tensor, required=["name", "datatype", "shape", "data"]),
+                "minItems": count,
+                # One matrix may come as one tensor for each of its features.
+                "maxItems": max(count, len(model.signature.features)),
+            },
             "outputs": {
                 "type": "array",
-                "items": _object({"name": {"type": "string", "enum": list(model.signature.output_names)}}),
+                "items": _open_object(output, required=["name"]),
                 "minItems": 1,
                 "uniqueItems": True,
             },
@@ -169,6 +163,14 @@ def _infer_bodies(model: ServedModel) -> tuple[Schema, Schema]:
     return _content(request, {"inputs": inputs}), _content(response, answer)
 
 
+def _accepted_datatypes(specs: Sequence[InputSpec]) -> list[str]:
+    """List what may be sent: any kind of number is taken for another."""
+    exact = {"BYTES", "BOOL"}
+    numbers = any(spec.datatype not in exact for spec in specs)
+    own = {spec.datatype for spec in specs}
+    return [name for name in NUMPY_TYPES if name in own or (numbers and name not in exact)]
+
+
 def _tensor(spec: InputSpec | OutputSpec, values: Any) -> Schema:  # noqa: ANN401  # the JSON of the manifest
     shape = []
     level = values
@@ -187,7 +189,7 @@ def _outputs_parameter(model: ServedModel) -> Schema:
         "description": "Outputs to give besides the predictions.",
         "style": "form",
         "explode": False,
-        "schema": {"type": "array", "items": {"type": "string", "enum": names}, "uniqueItems": True},
+        "schema": {"type": "array", "items": {"type": "string", "enum": names}},
     }
 
 
@@ -202,8 +204,13 @@ def _respond(operation: Schema, answer: Schema, refusal: Schema) -> None:
     }
 
 
-def _content(schema: Schema, example: object = None, media: str = "application/json") -> Schema:
-    return {media: {"schema": schema} if example is None else {"schema": schema, "example": example}}
+def _content(schema: Schema, example: object) -> Schema:
+    return {"application/json": {"schema": schema, "example": example}}
+
+
+def _open_object(properties: Schema, required: list[str]) -> Schema:
+    """Describe an object whose unknown members are ignored."""
+    return {"type": "object", "properties": properties, "required": required}
 
 
 def _object(properties: Schema, required: list[str] | None = None) -> Schema:

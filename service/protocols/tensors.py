@@ -84,9 +84,13 @@ def cast(array: Array, spec: InputSpec) -> Array:
         bounds = np.iinfo(dtype)
         if array.dtype == np.float16:
             array = array.astype(np.float32)
-        # As a float the largest integer rounds up to the first one that is out of range.
-        beyond = array >= float(bounds.max) + 1 if array.dtype.kind == "f" else array > bounds.max
-        refuse(array, (array < bounds.min) | beyond, spec, f"is out of the range of {spec.datatype}")
+        outside = (array < bounds.min) | (array > bounds.max)
+        if array.dtype.kind == "f":
+            # As floats the ends of a wide range and their neighbours outside are the same.
+            for end, neighbour in ((bounds.min, bounds.min - 1), (bounds.max, bounds.max + 1)):
+                if float(end) == float(neighbour):
+                    outside |= array == float(end)
+        refuse(array, outside, spec, f"is out of the range of {spec.datatype}")
         if array.dtype.kind == "f":
             refuse(array, array != np.floor(array), spec, "is not an integer")
         return array.astype(dtype)

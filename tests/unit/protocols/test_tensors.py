@@ -154,7 +154,8 @@ def test_a_number_changes_its_datatype_only_without_changing_its_value(data, sen
 def _holds(value: float, datatype: str) -> bool:
     dtype = NUMPY_TYPES[datatype]
     if dtype.kind in "iu":
-        return value == int(value) and np.iinfo(dtype).min <= value <= np.iinfo(dtype).max
+        wide = isinstance(value, float) and abs(value) >= 2.0**63
+        return not wide and value == int(value) and np.iinfo(dtype).min <= value <= np.iinfo(dtype).max
     with np.errstate(over="ignore"):
         return bool(np.isfinite(np.float64(value).astype(dtype)))
 
@@ -167,10 +168,16 @@ def test_no_float_becomes_an_integer_by_accident(sent, value, wanted):
         cast(np.array([value], NUMPY_TYPES[sent]), InputSpec("x", wanted, (-1,)))
 
 
-def test_the_first_float_beyond_the_integers_is_out_of_range():
-    with pytest.raises(InvalidInputError, match="row 0 is out of the range of INT64"):
-        cast(np.array([2.0**63]), InputSpec("x", "INT64", (-1,)))
-    assert cast(np.array([-(2.0**63)]), InputSpec("x", "INT64", (-1,))).tolist() == [-(2**63)]
+@pytest.mark.parametrize(("value", "datatype"), [(2.0**63, "INT64"), (-(2.0**63), "INT64"), (2.0**64, "UINT64")])
+def test_a_float_that_may_have_been_an_integer_beyond_the_range_is_out_of_range(value, datatype):
+    # The JSON library makes a float of an integer with more than 64 bits.
+    with pytest.raises(InvalidInputError, match=f"row 0 is out of the range of {datatype}"):
+        cast(np.array([value]), InputSpec("x", datatype, (-1,)))
+
+
+@pytest.mark.parametrize(("value", "datatype"), [(-128.0, "INT8"), (0.0, "UINT64"), (4294967295.0, "UINT32")])
+def test_a_float_at_the_end_of_a_range_is_in_it(value, datatype):
+    assert cast(np.array([value]), InputSpec("x", datatype, (-1,))).tolist() == [value]
 
 
 @pytest.mark.parametrize(
