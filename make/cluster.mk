@@ -19,13 +19,14 @@ REGISTRY ?=
 # For the chart: values files, and single values.
 VALUES ?=
 SET ?=
-# For `rollback` (empty: the revision before), for `ct-install` (empty: the last release, once there is one), and the
-# longest wait for pods in seconds.
+# For `rollback` (empty: the revision before), and the longest wait for pods in seconds.
 REVISION ?=
-SINCE ?=
 TIMEOUT ?= 600
+# For `ct-install`: what to upgrade from (empty: the last release, once there is one; or none), and which examples (empty: all).
+SINCE ?=
+EXAMPLES ?=
 export RELEASE NAMESPACE PROFILE CONTEXT DRIVER CPUS MEMORY KUBERNETES_VERSION ADDONS
-export IMAGE TAG REGISTRY VALUES SET REVISION SINCE TIMEOUT
+export IMAGE TAG REGISTRY VALUES SET REVISION TIMEOUT SINCE EXAMPLES
 
 .PHONY: up doctor minikube-up minikube-down image push load install upgrade rollback uninstall helm-test predict url logs tunnel
 
@@ -67,7 +68,7 @@ e2e-ready: .venv/installed $(HELM) bin/helm3 bin/ct
 	@$(MAKE) push REGISTRY=$(or $(REGISTRY),localhost:5000)
 	@(umask 077 && kubectl config view --minify --flatten --context $(CONTEXT) > $(E2E_KUBECONFIG))
 
-ct-install: $(HELM) bin/ct ## Install and test the chart with every example that fits the cluster, and upgrade to it (SINCE)
+ct-install: $(HELM) bin/ct ## Install and test the chart with every example that fits the cluster, and upgrade to it (SINCE, EXAMPLES)
 	@$(PYTHON) -m tools.cluster $@
 
 loss-table: ## Write what the last `make e2e` lost, which is nothing, into docs/no-lost-requests.md

@@ -25,6 +25,7 @@ def install(kube: Kube) -> None:
         raise Problem(message)
     kube.kubectl("create", "namespace", settings.namespace)
     since = settings.since or capture("git", "describe", "--tags", "--abbrev=0", "--match=v*").output.strip()
+    since = "" if since == "none" else since
     _copy_chart(since)
     examples = _keep_fitting(kube)
     flags = ["--upgrade", "--skip-missing-values"] if since else []
@@ -55,7 +56,9 @@ def _keep_fitting(kube: Kube) -> list[str]:
     fitting = []
     for file in sorted((FOLDER / "charts" / CHART.name / "ci").glob("*-values.yaml")):
         name = file.name.removesuffix("-values.yaml")
-        reason = UNREACHABLE.get(name) or _refusal(kube, file)
+        wanted = kube.settings.examples.replace(",", " ").split()
+        unwanted = "it is not asked for" if wanted and name not in wanted else ""
+        reason = unwanted or UNREACHABLE.get(name) or _refusal(kube, file)
         if reason:
             print(f"ct: {name} is left out: {reason}.")
             file.unlink()

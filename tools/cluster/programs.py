@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from tools.cluster.problem import Problem
 from tools.cluster.settings import ROOT
 
+COMPLAINT = re.compile(r"^(.*Exiting due to \w+: |Error: |error: )")
 WHERE = {
     "docker": "https://docs.docker.com/engine/install",
     "git": "https://git-scm.com/downloads",
@@ -36,8 +38,10 @@ class Outcome:
     @property
     def reason(self) -> str:
         """The last line it complained with, without the words that only its authors need."""
-        lines = [line.strip() for line in (self.errors or self.output).splitlines() if line.strip()]
-        return lines[-1].removeprefix("Error: ").removeprefix("error: ").rstrip(".") if lines else "no reason given"
+        told = [line.strip() for line in (self.errors or self.output).splitlines()]
+        # minikube tells the reason first, and draws a box around what to report to its authors.
+        lines = [line for line in told if "Exiting due to" in line] or [line for line in told if line]
+        return COMPLAINT.sub("", lines[-1]).rstrip(".") if lines else "no reason given"
 
 
 def find(name: str) -> str:

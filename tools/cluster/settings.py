@@ -35,6 +35,7 @@ class Settings:
     set: str = ""
     revision: str = ""
     since: str = ""
+    examples: str = ""
     helm: str = "helm"
     timeout_seconds: int = 600
 
