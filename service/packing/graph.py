@@ -133,8 +133,6 @@ def add_scores(model: ModelProto, scores: ModelProto, results: GraphAnswers, exp
     if expected.ndim == 1 and part.array.ndim > 1 and part.array.shape[1] > 1:
         # Of two classes, the score of the second one.
         part = replace(part, array=part.array[:, -1], index=part.array.shape[1] - 1, axis=1)
-    if part.array.size != expected.size:
-        return
     prefixed = compose.add_prefix(scores, _SCORES, rename_inputs=False)
     model.graph.node.extend(prefixed.graph.node)
     model.graph.initializer.extend(prefixed.graph.initializer)

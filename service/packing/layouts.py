@@ -64,10 +64,11 @@ def possible_layouts(rows: Any, feature_names: tuple[str, ...]) -> Iterator[Layo
     elif array.dtype.kind in "OUST":
         yield from _object_layouts(array, feature_names)
     else:
-        names = feature_names if len(feature_names) == array.shape[1] else _default_names(array)
-        layout = _matrix_layout(array, names)
+        is_named = len(feature_names) == array.shape[1]
+        layout = _matrix_layout(array, feature_names if is_named else _default_names(array))
         yield layout
-        yield replace(layout, dataframe=True)
+        if is_named:
+            yield replace(layout, dataframe=True)
 
 
 def _to_array(rows: Any) -> Array:  # noqa: ANN401  # as above

@@ -24,6 +24,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import GridSearchCV
 from sklearn.multioutput import MultiOutputClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import SVC, LinearSVC
@@ -173,6 +174,13 @@ def test_an_estimator_that_picks_columns_by_name_takes_a_matrix_all_the_same(tmp
 KEPT = [
     pytest.param(HistGradientBoostingClassifier(max_iter=2), ROWS, CODES, "Unable to create node", id="no converter"),
     pytest.param(QuadraticDiscriminantAnalysis(), ROWS, CODES, "gives no raw scores", id="no scores"),
+    pytest.param(
+        MLPClassifier(2, max_iter=500, tol=0.1, random_state=0),
+        ROWS,
+        np.column_stack([CODES == 0, CODES == 1]).astype(int),
+        "the converted model has no predict_proba",
+        id="an output of another shape",
+    ),
     pytest.param(
         make_pipeline(TfidfVectorizer(), LogisticRegression()),
         ["good film", "bad film", "very good", "so bad"],

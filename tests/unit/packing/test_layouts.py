@@ -52,6 +52,11 @@ def test_a_dataframe_of_numbers_may_also_go_to_the_estimator_as_one():
     ]
 
 
+def test_an_array_goes_to_the_estimator_as_a_table_only_if_it_knows_names():
+    assert [layout.dataframe for layout in possible_layouts(np.ones((1, 2)), ())] == [False]
+    assert [layout.dataframe for layout in possible_layouts(np.ones((1, 2)), ("a", "b"))] == [False, True]
+
+
 def test_mixed_columns_are_one_tensor_each():
     frame = pd.DataFrame(
         {
