@@ -120,4 +120,3 @@ def test_what_a_fuzzer_makes_of_the_document_is_answered_as_the_document_says(re
     )
     assert fuzzer.returncode == 0, fuzzer.stdout + fuzzer.stderr
     assert int(re.search(r"(\d+) generated", fuzzer.stdout)[1]) > 300
-    server.expects_errors = True  # it tries methods that are no HTTP

@@ -1,0 +1,3 @@
+"""The clients' own tests run in their own environments only."""
+
+collect_ignore = ["triton", "kserve"]
