@@ -4,7 +4,7 @@ import os
 import time
 
 import pytest
-from space import NAME, RELEASE, Space
+from space import DRAINING, NAME, RELEASE, Space
 from traffic import traffic
 from waiting import until
 
@@ -38,7 +38,7 @@ def test_switching_the_autoscaler_on_keeps_the_pods_there_are(space: Space, helm
 
 @pytest.mark.timeout(600)
 def test_load_adds_pods_and_quiet_removes_them_and_upgrades_change_neither(space: Space) -> None:
-    space.install({"replicaCount": 5})
+    space.install({"replicaCount": 5, **DRAINING})
     space.start_client()
     space.upgrade(values={"autoscaling": SCALER})
     until(lambda: space.replicas() == 2, "quiet removes pods", 240)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from space import NAME, RELEASE, Space
+from space import DRAINING, NAME, RELEASE, Space
 from traffic import capacity, traffic
 from waiting import until
 
@@ -73,7 +73,7 @@ CASES: dict[str, tuple[int, Callable[[Space], None]]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_no_request_is_lost(case: str, space: Space, root: Path) -> None:
     replicas, disturb = CASES[case]
-    space.install({"replicaCount": replicas})
+    space.install({"replicaCount": replicas, **DRAINING})
     if disturb is roll_back:
         space.upgrade("--set=podAnnotations.rolled=once")
     space.start_client()

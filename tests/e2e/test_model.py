@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from models import Model, broken_model, iris_model, put, serve_models
-from space import NAME, RELEASE, SETOSA, SMALL, VIRGINICA, Space, image, merge
+from space import DRAINING, NAME, RELEASE, SETOSA, SMALL, VIRGINICA, Space, image, merge
 from traffic import capacity, traffic
 from waiting import until
 
@@ -86,7 +86,7 @@ def test_a_changed_model_rolls_out_without_one_wrong_or_failed_answer(
     space: Space, first: Model, changed: Model
 ) -> None:
     address = serve_models(space, {"first": first, "changed": changed})
-    space.install({"replicaCount": 3, "model": {"uri": f"{address}/first", "sha256": first.sha256}})
+    space.install({"replicaCount": 3, **DRAINING, "model": {"uri": f"{address}/first", "sha256": first.sha256}})
     space.start_client()
     rate = 0.5 * capacity(space)
     questions = [with_upper(SETOSA), with_upper(VIRGINICA)]

@@ -19,8 +19,13 @@ RELEASE = "iris"
 NAME = "iris-ml-api"
 SETOSA = {"body": {"instances": [[5.1, 3.5, 1.4, 0.2]]}, "answers": [{"predictions": ["setosa"]}]}
 VIRGINICA = {"body": {"instances": [[6.3, 3.3, 6.0, 2.5]]}, "answers": [{"predictions": ["virginica"]}]}
-# Small enough that several releases fit on one node with two processors.
-SMALL = {"resources": {"requests": {"cpu": "20m", "memory": "96Mi", "ephemeral-storage": "16Mi"}}}
+# Small enough that several releases fit on two processors, and quick to leave where nobody counts requests.
+SMALL = {
+    "resources": {"requests": {"cpu": "20m", "memory": "96Mi", "ephemeral-storage": "16Mi"}},
+    "config": {"drainSeconds": 1},
+}
+# The chart's own default, for tests that do count.
+DRAINING = {"config": {"drainSeconds": 5}}
 RESTRICTED = {
     "runAsNonRoot": True,
     "runAsUser": 10001,
