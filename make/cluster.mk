@@ -53,17 +53,19 @@ up doctor minikube-up minikube-down image push load install upgrade rollback uni
 ##@ Tests on a cluster
 
 HELM3_VERSION = $(shell awk '$$1 == "helm.sh/helm/v3" { print $$2 }' tools/helm3/go.mod)
+# The tests want one helm of each line, whichever is on the PATH.
+HELM4 = $(shell $(HELM) version --template '{{.Version}}' 2>/dev/null | grep -q '^v4\.' && echo $(HELM) || echo $(CURDIR)/bin/helm)
 # Only the context that is asked for is in the tests' kubeconfig.
 E2E_KUBECONFIG := $(CURDIR)/build/e2e.kubeconfig
 
 .PHONY: e2e e2e-ready ct-install loss-table
 e2e: e2e-ready ## Push the image and run every test that needs a cluster (CONTEXT, REGISTRY, ARGS="-k name"); half an hour
-	@HELM=$(HELM) HELM3=$(CURDIR)/bin/helm3 KUBECONFIG=$(E2E_KUBECONFIG) \
+	@HELM=$(HELM4) HELM3=$(CURDIR)/bin/helm3 KUBECONFIG=$(E2E_KUBECONFIG) \
 		.venv/bin/pytest tests/e2e --confcutdir=tests/e2e --durations=10 $(ARGS)
 	@echo "e2e: all passed on context $(CONTEXT)"
 	@echo "Next: make loss-table"
 
-e2e-ready: .venv/installed $(HELM) bin/helm3 bin/ct
+e2e-ready: .venv/installed $(HELM4) bin/helm3 bin/ct
 	@[ "$(CONTEXT)" != "$(PROFILE)" ] || $(PYTHON) -m tools.cluster minikube-up
 	@$(MAKE) push REGISTRY=$(or $(REGISTRY),localhost:5000)
 	@(umask 077 && kubectl config view --minify --flatten --context $(CONTEXT) > $(E2E_KUBECONFIG))
