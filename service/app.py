@@ -38,6 +38,8 @@ def create_app(settings: Settings, on_failure: Callable[[], None] = lambda: None
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        # A redirect would repeat what the client wrote into the header Host.
+        redirect_slashes=False,
     )
     app.state.settings = settings
     app.state.slot = slot

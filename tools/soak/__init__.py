@@ -1,0 +1,1 @@
+"""Load for a long time, to see that nothing grows."""
