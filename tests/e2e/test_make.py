@@ -5,8 +5,10 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import making
 import pytest
 from host import predict
+from making import refusal
 from space import NAME, RELEASE, SMALL, Space
 
 from tools.cluster.settings import Settings
@@ -16,15 +18,14 @@ ANSWER = '{"instances": [[5.1, 3.5, 1.4, 0.2]]} -> {"predictions": ["setosa"]}'
 
 
 @pytest.fixture
-def make(space: Space, root: Path, tmp_path: Path) -> Make:
+def make(space: Space, tmp_path: Path) -> Make:
     """Runs a Make target for the test's namespace, with small pods."""
     values = tmp_path / "small.yaml"
     values.write_text(json.dumps(SMALL))
+    given = {"RELEASE": RELEASE, "NAMESPACE": space.name, "CONTEXT": space.kube.settings.kube_context}
 
     def run(target: str, **variables: str) -> subprocess.CompletedProcess:
-        given = {"RELEASE": RELEASE, "NAMESPACE": space.name, "VALUES": str(values), **variables}
-        arguments = [f"{name}={value}" for name, value in given.items()]
-        return subprocess.run(["make", target, *arguments], cwd=root, capture_output=True, text=True, check=False)
+        return making.make(target, {**given, "VALUES": str(values), **variables})
 
     return run
 
@@ -35,21 +36,12 @@ def told(done: subprocess.CompletedProcess) -> str:
     return done.stdout
 
 
-def refused(done: subprocess.CompletedProcess) -> str:
-    """The one line with which a target failed; the other one is Make's own."""
-    assert done.returncode != 0, done.stdout
-    lines = [line for line in done.stderr.splitlines() if line.strip()]
-    assert len(lines) == 2, done.stderr
-    assert lines[1].startswith("make: ***")
-    return lines[0]
-
-
 @pytest.mark.timeout(300)
 def test_every_target_does_its_part_and_may_be_repeated(make: Make, space: Space) -> None:
     assert "is installed" in told(make("install", SET="replicaCount=2"))
     assert "as revision 2" in told(make("install", SET="replicaCount=2"))
     assert ANSWER in told(make("predict"))
-    assert "port-forward" in refused(make("url"))
+    assert "port-forward" in refusal(make("url"))
 
     assert "is upgraded" in told(make("upgrade", SET="replicaCount=1,service.type=NodePort"))
     space.settle()
@@ -62,7 +54,7 @@ def test_every_target_does_its_part_and_may_be_repeated(make: Make, space: Space
     assert space.get("service", NAME)["spec"]["type"] == "ClusterIP"
     assert "is gone" in told(make("uninstall"))
     assert "is gone" in told(make("uninstall"))
-    assert "there is no release" in refused(make("upgrade")).lower()
+    assert "there is no release" in refusal(make("upgrade")).lower()
 
 
 def test_every_target_names_the_next_one(make: Make) -> None:
@@ -71,7 +63,7 @@ def test_every_target_names_the_next_one(make: Make) -> None:
 
 
 def test_an_image_that_is_not_in_the_registry_leaves_nothing_behind(make: Make, space: Space) -> None:
-    line = refused(make("install", SET="image.digest=sha256:" + "0" * 64))
+    line = refusal(make("install", SET="image.digest=sha256:" + "0" * 64))
     assert "ImagePullBackOff" in line
     assert "not found" in line
     assert "removed again" in line
@@ -81,7 +73,7 @@ def test_an_image_that_is_not_in_the_registry_leaves_nothing_behind(make: Make, 
 def test_a_failed_upgrade_leaves_the_old_release(make: Make, space: Space) -> None:
     told(make("install", SET="replicaCount=1"))
     before = space.pod_names()
-    line = refused(make("upgrade", SET="replicaCount=1,image.digest=sha256:" + "0" * 64))
+    line = refusal(make("upgrade", SET="replicaCount=1,image.digest=sha256:" + "0" * 64))
     assert "Revision 1 is back" in line
     space.settle()
     assert space.pod_names() == before
@@ -91,7 +83,7 @@ def test_a_failed_upgrade_leaves_the_old_release(make: Make, space: Space) -> No
 def test_a_quota_that_is_too_small_is_told(make: Make, space: Space) -> None:
     quota = {"hard": {"pods": "1"}}
     space.apply({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "small"}, "spec": quota})
-    line = refused(make("install"))
+    line = refusal(make("install"))
     assert "exceeded quota" in line
     assert "raise the quota" in line
     assert space.releases() == set()
@@ -101,19 +93,19 @@ def test_a_kind_that_the_cluster_does_not_know_is_told(make: Make, space: Space,
     values = tmp_path / "unknown.yaml"
     unknown = {"apiVersion": "example.com/v1", "kind": "Unheard", "metadata": {"name": "of"}}
     values.write_text(json.dumps({"extraObjects": [unknown]}))
-    assert "does not know Unheard (example.com/v1)" in refused(make("install", VALUES=str(values)))
+    assert "does not know Unheard (example.com/v1)" in refusal(make("install", VALUES=str(values)))
     assert space.releases() == set()
 
 
 def test_a_model_that_cannot_be_served_is_told_in_its_own_words(make: Make, space: Space) -> None:
-    line = refused(make("install", SET="replicaCount=1,model.sha256=" + "0" * 64))
+    line = refusal(make("install", SET="replicaCount=1,model.sha256=" + "0" * 64))
     assert "CrashLoopBackOff" in line
     assert "digest" in line
     assert space.releases() == set()
 
 
 def test_another_context_is_never_touched(make: Make, settings: Settings) -> None:
-    line = refused(make("install", CONTEXT="another"))
+    line = refusal(make("install", CONTEXT="another"))
     assert line.startswith("make install: There is no kube context another (there are ")
     assert settings.kube_context in line
 

@@ -94,8 +94,8 @@ def _apply(kube: Kube, *flags: str) -> None:
         raise Problem(_reason(done.errors, done.reason) + _undo(kube, before))
     try:
         rollout.wait(kube)
-    except Problem as problem:
-        message = f"{problem}.{_undo(kube, before)}"
+    except (Problem, KeyboardInterrupt) as problem:
+        message = f"{problem or 'It was interrupted'}.{_undo(kube, before)}"
         raise Problem(message) from None
     verb = "upgraded" if before else "installed"
     print(f"Release {settings.release} is {verb} in namespace {settings.namespace}, as revision {_revision(kube)}.")
@@ -109,6 +109,8 @@ def _reason(errors: str, last_line: str) -> str:
             f"This cluster does not know {kind} ({group}): install the operator that defines it, or "
             "switch it off in the values."
         )
+    if "another operation" in errors:
+        return "An earlier run was broken off in the middle: `make rollback` or `make uninstall` clears what it left."
     # Helm tells a schema's complaints, and the chart's own refusals, as a list.
     listed = [line.strip("- ").rstrip(".") for line in errors.splitlines() if line.startswith("- ")]
     return f"helm refused: {'; '.join(listed) or last_line}."

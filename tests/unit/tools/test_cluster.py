@@ -1,11 +1,11 @@
 """The Make targets for a cluster, without one: what they say when it cannot be done."""
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
+import making
 import pytest
 
 from tools.cluster.image import make_tag
@@ -13,7 +13,6 @@ from tools.cluster.problem import Problem
 from tools.cluster.rollout import is_complete
 from tools.cluster.settings import Settings
 
-ROOT = Path(__file__).parents[3]
 NOWHERE = "unix:///nowhere/docker.sock"
 
 
@@ -27,17 +26,10 @@ def make(tmp_path: Path):
         json.dumps({"apiVersion": "v1", "kind": "Config", "contexts": contexts, "clusters": clusters,
                     "current-context": "production"})
     )  # fmt: skip
-    environment = {**os.environ, "KUBECONFIG": str(config), "DOCKER_HOST": NOWHERE}
+    environment = {"KUBECONFIG": str(config), "DOCKER_HOST": NOWHERE}
 
     def run(target: str, **variables: str) -> str:
-        arguments = [f"{name}={value}" for name, value in variables.items()]
-        done = subprocess.run(
-            ["make", target, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode != 0, done.stdout
-        lines = [line for line in done.stderr.splitlines() if line and not line.startswith("make: ***")]
-        assert len(lines) == 1, done.stderr
-        return lines[0]
+        return making.refusal(making.make(target, variables, **environment))
 
     return run
 
