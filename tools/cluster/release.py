@@ -95,7 +95,7 @@ def _apply(kube: Kube, *flags: str) -> None:
     try:
         rollout.wait(kube)
     except (Problem, KeyboardInterrupt) as problem:
-        message = f"{problem or 'It was interrupted'}.{_undo(kube, before)}"
+        message = f"{str(problem) or 'It was interrupted'}.{_undo(kube, before)}"
         raise Problem(message) from None
     verb = "upgraded" if before else "installed"
     print(f"Release {settings.release} is {verb} in namespace {settings.namespace}, as revision {_revision(kube)}.")
