@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,6 +25,10 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from service import pack
 
 Serve = Callable[..., Server]
+
+# The same examples in each run: a change that breaks nothing never turns red. A slow machine is no failure either.
+hypothesis.settings.register_profile("the same each time", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("the same each time")
 
 
 @pytest.fixture(scope="session")

@@ -50,7 +50,7 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limits: Bo
     encoding = headers.get(b"content-encoding")
     if encoding is None:
         return body
-    return _decompress(body, encoding.strip().lower(), limits)
+    return await _decompress(body, encoding.strip().lower(), limits)
 
 
 async def _receive_all(receive: Receive, limits: BodyLimits) -> bytes:
@@ -68,7 +68,7 @@ async def _receive_all(receive: Receive, limits: BodyLimits) -> bytes:
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def _decompress(body: bytes, encoding: bytes, limits: BodyLimits) -> bytes:
+async def _decompress(body: bytes, encoding: bytes, limits: BodyLimits) -> bytes:
     if encoding == b"identity":
         return body
     if encoding not in _WINDOW_BITS:
@@ -76,7 +76,10 @@ def _decompress(body: bytes, encoding: bytes, limits: BodyLimits) -> bytes:
         raise UnsupportedEncodingError(message)
     unpacker = zlib.decompressobj(_WINDOW_BITS[encoding])
     try:
-        content = unpacker.decompress(body, limits.size + 1)
+        content = unpacker.decompress(body, IN_THREAD_BYTES)
+        if unpacker.unconsumed_tail and len(content) <= limits.size:
+            rest = limits.size + 1 - len(content)
+            content += await asyncio.to_thread(unpacker.decompress, unpacker.unconsumed_tail, rest)
     except zlib.error:
         message = f"the body is not what Content-Encoding says: {encoding.decode()}"
         raise InvalidInputError(message) from None

@@ -1,0 +1,307 @@
+"""The engine: at once or in turn, each request gets exactly one answer, and the right one."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from held import FACTORS, FAILED, NO_MEMORY, REFUSED, TOO_FEW_ROWS, Call, HeldRuntime, SetClockLoop
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from service.engine.engine import Engine
+from service.engine.inference import Inference, execute_each
+from service.engine.limits import Limits
+from service.errors import InvalidInputError, PredictionError, RejectedError, Rejection
+
+QUEUE_TIMEOUT = 5.0
+EXAMPLE = Inference({"x": np.ones((2, 1))}, ("double",), 2)
+
+
+class Watcher:
+    """Writes down what the engine tells."""
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+        self.rejections: list[Rejection] = []
+        self.news = asyncio.Event()
+
+    def ran(self, rows: int, seconds: float) -> None:
+        assert seconds >= 0
+        self.batches.append(rows)
+        self.news.set()
+
+    def rejected(self, reason: Rejection) -> None:
+        self.rejections.append(reason)
+
+
+def limits(**changes: object) -> Limits:
+    values = {
+        "threads": 2,
+        "batchable": True,
+        "inline_seconds": 0.0,
+        "queue_requests": 4,
+        "queue_rows": 9,
+        "queue_timeout_seconds": QUEUE_TIMEOUT,
+        "max_batch_rows": 4,
+    }
+    return Limits(**(values | changes))
+
+
+def inference(*values: float, outputs: tuple[str, ...] = ("double",), width: int = 1) -> Inference:
+    return Inference({"x": np.repeat(np.array(values)[:, None], width, axis=1)}, outputs, len(values))
+
+
+@dataclass(eq=False)
+class Request:
+    """What was asked, and what has to come of it; its rows are numbered, so that they are known again in a call."""
+
+    inference: Inference
+    numbers: frozenset[int]
+    arrived: float
+    patience: float
+    future: asyncio.Future
+    error: type[Exception] | None
+    cancelled: bool = False
+    never_to_run: bool = False
+
+    @property
+    def deadline(self) -> float:
+        return self.arrived + self.patience
+
+
+class EngineInAnyOrder(RuleBasedStateMachine):
+    """Arrivals, cancellations, errors and passing time, in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = SetClockLoop()
+        self.held: list[Call] = []
+        self.calls: list[Call] = []
+        self.requests: list[Request] = []
+        self.number = 0
+        self.watcher = Watcher()
+        runtime = HeldRuntime()
+        self.engine = Engine(runtime, limits(), self.watcher, EXAMPLE)
+        self.watcher.batches.clear()
+        runtime.on_call = lambda call: self.loop.call_soon_threadsafe(self._note, call)
+
+    def _note(self, call: Call) -> None:
+        self.held.append(call)
+        self.calls.append(call)
+        self.watcher.news.set()
+
+    def _step(self) -> None:
+        """Let the loop do all that there is to do now, and the threads reach their gates."""
+
+        async def settle() -> None:
+            for _ in range(5):
+                await asyncio.sleep(0)
+            while len(self.held) < self._running():
+                self.watcher.news.clear()
+                await self.watcher.news.wait()
+
+        self.loop.run_until_complete(settle())
+
+    def _running(self) -> int:
+        return self.engine._batcher.running  # noqa: SLF001  # nobody else needs to know
+
+    @rule(
+        rows=st.integers(1, 5),
+        bad=st.sampled_from([None, None, None, REFUSED, FAILED, NO_MEMORY]),
+        outputs=st.sampled_from([("double",), ("negative",), ("double", "negative")]),
+        width=st.sampled_from([1, 1, 2]),
+        patience=st.sampled_from([1.0, 3.0, 60.0]),
+    )
+    def arrive(self, rows, bad, outputs, width, patience):
+        numbers = range(self.number, self.number + rows)
+        self.number += rows
+        values = [float(number) for number in numbers]
+        if bad is not None:
+            values[-1] = bad
+        plain = inference(*values, outputs=outputs, width=width)
+        asked = replace(plain, tensors={**plain.tensors, "number": np.array(numbers)})
+        waiting = [request for request in self.requests if self._waits(request)]
+        full = self._running() == 2 and (
+            len(waiting) >= 4 or sum(request.inference.rows for request in waiting) + rows > 9
+        )
+        error = {None: None, REFUSED: InvalidInputError, FAILED: PredictionError, NO_MEMORY: RejectedError}[bad]
+
+        async def submit() -> asyncio.Future:
+            return self.engine.submit(asked, patience)
+
+        if full:
+            with pytest.raises(RejectedError) as caught:
+                self.loop.run_until_complete(submit())
+            assert caught.value.reason is Rejection.QUEUE_FULL
+        else:
+            future = self.loop.run_until_complete(submit())
+            self.requests.append(Request(asked, frozenset(numbers), self.loop.now, patience, future, error))
+        self._step()
+
+    def _waits(self, request: Request) -> bool:
+        return not request.future.done() and not self._ran(request)
+
+    def _ran(self, request: Request) -> bool:
+        return any(request.numbers & call.numbers for call in self.calls)
+
+    @precondition(lambda self: any(not request.future.done() for request in self.requests))
+    @rule(data=st.data())
+    def client_goes(self, data):
+        request = data.draw(st.sampled_from([request for request in self.requests if not request.future.done()]))
+        request.never_to_run = self._waits(request)
+        request.cancelled = True
+        request.future.cancel()
+        self._step()
+
+    @rule(seconds=st.sampled_from([0.5, 1.0, 5.0]))
+    def time_passes(self, seconds):
+        self.loop.now += seconds
+        self._step()
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data())
+    def model_answers(self, data):
+        call = data.draw(st.sampled_from(self.held))
+        self._let_go(call)
+
+    def _let_go(self, call: Call) -> None:
+        self.held.remove(call)
+        self.watcher.news.clear()
+        call.gate.set()
+        # Either the batch is done, or its thread calls again for the next of its requests.
+        self.loop.run_until_complete(self.watcher.news.wait())
+        self._step()
+
+    @invariant()
+    def queue_and_threads_are_bounded(self):
+        assert self.engine.waiting <= 4
+        assert len(self.held) <= 2
+        assert all(len(call.values) <= 5 for call in self.calls)
+
+    @invariant()
+    def each_answer_is_the_right_one(self):
+        for request in self.requests:
+            if request.cancelled:
+                assert request.future.cancelled()
+            elif request.future.done():
+                self._check(request)
+            else:
+                assert self.loop.now < request.deadline, "a late request is sent away"
+                assert self._ran(request) or self.loop.now < request.arrived + QUEUE_TIMEOUT
+
+    def _check(self, request: Request) -> None:
+        error = request.future.exception()
+        if error is None:
+            assert request.error is None
+            results = request.future.result()
+            assert tuple(results) == request.inference.outputs
+            for name, array in results.items():
+                np.testing.assert_array_equal(array, request.inference.tensors["x"] * FACTORS[name])
+        elif isinstance(error, RejectedError) and error.reason is not Rejection.MEMORY:
+            if self._ran(request):
+                assert (error.reason, self.loop.now >= request.deadline) == (Rejection.TIMEOUT, True)
+            else:
+                assert error.reason is Rejection.QUEUE_TIMEOUT
+                assert self.loop.now >= min(request.deadline, request.arrived + QUEUE_TIMEOUT)
+        else:
+            assert type(error) is request.error
+
+    @invariant()
+    def what_nobody_waits_for_never_runs(self):
+        for request in self.requests:
+            assert not (request.never_to_run and self._ran(request))
+
+    @invariant()
+    def requests_of_different_shapes_or_outputs_never_mix(self):
+        for call in self.calls:
+            for request in self.requests:
+                if request.numbers & call.numbers:
+                    assert call.values.shape[1:] == request.inference.tensors["x"].shape[1:]
+                    assert call.outputs == request.inference.outputs
+
+    def teardown(self):
+        while self.held:
+            self._let_go(self.held[0])
+        assert all(request.future.done() for request in self.requests)
+        assert self.engine.waiting == 0
+        assert not self.engine.is_busy
+        self.each_answer_is_the_right_one()
+        self.engine.close()
+        self.loop.close()
+
+
+TestEngineInAnyOrder = EngineInAnyOrder.TestCase
+TestEngineInAnyOrder.settings = settings(max_examples=150, stateful_step_count=25)
+
+
+def engine(runtime=None, **changes: object) -> tuple[Engine, Watcher]:
+    watcher = Watcher()
+    made = Engine(runtime or HeldRuntime(), limits(**changes), watcher, EXAMPLE)
+    return made, watcher
+
+
+def test_a_cheap_inference_runs_at_once():
+    cheap, watcher = engine(inline_seconds=10.0)
+    results = cheap.run_inline(inference(1.0, 2.0))
+    assert results["double"].tolist() == [[2.0], [4.0]]
+    assert watcher.batches == [2]
+    assert (cheap.statistics.success.count, cheap.statistics.rows, cheap.statistics.batches) == (1, 2, 1)
+
+
+def test_a_dear_inference_has_to_take_its_turn():
+    dear, watcher = engine(inline_seconds=0.0)
+    assert dear.run_inline(inference(1.0)) is None
+    assert watcher.batches == []
+
+
+@pytest.mark.parametrize(("value", "error"), [(REFUSED, InvalidInputError), (FAILED, PredictionError)])
+def test_an_inference_that_fails_at_once_is_counted_as_failed(value, error):
+    cheap, _ = engine(inline_seconds=10.0)
+    with pytest.raises(error):
+        cheap.run_inline(inference(value))
+    assert (cheap.statistics.success.count, cheap.statistics.fail.count) == (0, 1)
+
+
+def test_a_model_that_grows_slower_is_moved_out_of_the_event_loop():
+    cheap, _ = engine(inline_seconds=0.01)
+    assert cheap.run_inline(inference(1.0)) is not None
+    for _ in range(20):
+        cheap.ran(1, 1.0)
+    assert cheap.run_inline(inference(1.0)) is None
+
+
+def test_a_model_that_cannot_be_joined_answers_one_request_at_a_time():
+    calls: list[Call] = []
+
+    async def ask() -> list:
+        runtime = HeldRuntime()
+        single, watcher = engine(runtime, batchable=False, threads=1)
+        runtime.on_call = lambda call: (calls.append(call), call.gate.set())
+        futures = [single.submit(inference(float(number)), 60) for number in range(3)]
+        results = await asyncio.gather(*futures)
+        single.close()
+        assert watcher.batches == [1, 1, 1]
+        return [result["double"].tolist() for result in results]
+
+    assert asyncio.run(ask()) == [[[0.0]], [[2.0]], [[4.0]]]
+
+
+@pytest.mark.parametrize(
+    ("value", "error"), [(REFUSED, InvalidInputError), (FAILED, PredictionError), (NO_MEMORY, RejectedError)]
+)
+def test_a_batch_that_fails_is_run_one_by_one(value, error):
+    first, second, third = execute_each(HeldRuntime(), [inference(1.0), inference(value), inference(3.0, 4.0)])
+    assert first["double"].tolist() == [[2.0]]
+    assert isinstance(second, error)
+    assert third["double"].tolist() == [[6.0], [8.0]]
+
+
+def test_a_model_that_loses_rows_never_gives_one_request_the_rows_of_another(caplog):
+    first, second = execute_each(HeldRuntime(), [inference(1.0), inference(5.0, TOO_FEW_ROWS)])
+    assert first["double"].tolist() == [[2.0]]
+    assert second["double"].tolist() == [[10.0]]
+    assert "another number of rows" in caplog.text
