@@ -152,8 +152,6 @@ def _to_onnx(estimator: Any, types: Types, layout: Layout, choices: Sequence[Opt
                     estimator,
                     initial_types=types,
                     options={id(last_step): options},
-                    # Without a name it would get a random one, and the bundle another digest each time.
-                    name="model",
                     target_opset=_OPSETS,
                 )
         except NameError:
