@@ -24,9 +24,9 @@ REVISION ?=
 TIMEOUT ?= 600
 # For `ct-install`: what to upgrade from (empty: the last release, once there is one; or none), and which examples (empty: all).
 SINCE ?=
-EXAMPLES ?=
+ONLY ?=
 export RELEASE NAMESPACE PROFILE CONTEXT DRIVER CPUS MEMORY KUBERNETES_VERSION ADDONS
-export IMAGE TAG REGISTRY VALUES SET REVISION TIMEOUT SINCE EXAMPLES
+export IMAGE TAG REGISTRY VALUES SET REVISION TIMEOUT SINCE ONLY
 
 .PHONY: up doctor minikube-up minikube-down image push load install upgrade rollback uninstall helm-test predict url logs tunnel
 
@@ -70,7 +70,7 @@ e2e-ready: .venv/installed $(HELM4) bin/helm3 bin/ct
 	@$(MAKE) push REGISTRY=$(or $(REGISTRY),localhost:5000)
 	@(umask 077 && kubectl config view --minify --flatten --context $(CONTEXT) > $(E2E_KUBECONFIG))
 
-ct-install: $(HELM) bin/ct ## Install and test the chart with every example that fits the cluster, and upgrade to it (SINCE, EXAMPLES)
+ct-install: $(HELM) bin/ct ## Install and test the chart with every example that fits the cluster, and upgrade to it (SINCE, ONLY)
 	@$(PYTHON) -m tools.cluster $@
 
 loss-table: ## Write what the last `make e2e` lost, which is nothing, into docs/no-lost-requests.md

@@ -15,7 +15,7 @@ def test_ct_installs_every_example_that_fits(space: Space) -> None:
 
 @pytest.mark.timeout(300)
 def test_ct_upgrades_from_another_commit(space: Space) -> None:
-    told = ct_install(space, SINCE="HEAD", EXAMPLES="default")
+    told = ct_install(space, SINCE="HEAD", ONLY="default")
     assert "ct installed and tested the chart with default, and upgraded from HEAD." in told
     assert space.releases() == set()
 

@@ -56,7 +56,7 @@ def _keep_fitting(kube: Kube) -> list[str]:
     fitting = []
     for file in sorted((FOLDER / "charts" / CHART.name / "ci").glob("*-values.yaml")):
         name = file.name.removesuffix("-values.yaml")
-        wanted = kube.settings.examples.replace(",", " ").split()
+        wanted = kube.settings.only.replace(",", " ").split()
         unwanted = "it is not asked for" if wanted and name not in wanted else ""
         reason = unwanted or UNREACHABLE.get(name) or _refusal(kube, file)
         if reason:

@@ -35,7 +35,7 @@ class Settings:
     set: str = ""
     revision: str = ""
     since: str = ""
-    examples: str = ""
+    only: str = ""
     helm: str = "helm"
     timeout_seconds: int = 600
 
