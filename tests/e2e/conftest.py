@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import evidence
 import pytest
 from pytest_helm_charts.clusters import Cluster
 from pytest_helm_charts.k8s.namespace import ensure_namespace_exists
 from space import Space
 
-import artifacts
 from tools.cluster.kube import Kube, connect
 from tools.cluster.settings import Settings
 
@@ -41,7 +41,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Itera
     report = yield
     if call.when in ("setup", "call") and report.failed:
         for space in item.stash.get(SPACES, []):
-            report.sections.append(("artefacts", str(artifacts.keep(space, item.nodeid.partition("::")[2]))))
+            report.sections.append(("artefacts", str(evidence.keep(space, item.nodeid.partition("::")[2]))))
     return report
 
 
