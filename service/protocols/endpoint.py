@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from service.engine.engine import Engine
 from service.engine.inference import Inference, Results
-from service.errors import InvalidInputError, ModelNotReadyError, ServiceError
+from service.errors import InvalidInputError, ModelNotReadyError, RejectedError, Rejection, ServiceError
 from service.protocols.body import BodyLimits, ClientGoneError, choose_encoding, compress, read_body
 from service.protocols.call import Answer, Call, Codec
 from service.protocols.refusals import refusal_of
@@ -22,6 +22,7 @@ Headers = dict[bytes, bytes]
 TIMEOUT_HEADER = b"x-request-timeout-ms"
 TIMEOUT_DIGITS = 12
 STOPPING = "the server stops: try again"
+NO_MEMORY = "there is not enough memory for this request: send fewer rows, or try again later"
 CLIENT_GONE = 499
 INTERNAL_ERROR = 500
 
@@ -72,9 +73,8 @@ class TensorEndpoint:
                 received = len(body)
                 answer = await self._answer(Call(body, headers, scope["query_string"]), receive)
                 status = 200
-            except (ServiceError, asyncio.CancelledError) as error:
-                # Only the end of the server's patience in a stop cancels a request.
-                refusal = refusal_of(error if isinstance(error, ServiceError) else ModelNotReadyError(STOPPING))
+            except (ServiceError, asyncio.CancelledError, MemoryError) as error:
+                refusal = refusal_of(self._explain(error))
                 status = refusal.status
                 answer = self._codec.refuse(refusal)
                 answer = Answer(answer.body, answer.content_type, (*answer.headers, *refusal.headers))
@@ -83,6 +83,16 @@ class TensorEndpoint:
             status = CLIENT_GONE
         finally:
             self._watcher.answered(status, perf_counter() - start, received, sent)
+
+    def _explain(self, error: ServiceError | asyncio.CancelledError | MemoryError) -> ServiceError:
+        match error:
+            case ServiceError():
+                return error
+            case MemoryError():
+                self._engine.rejected(Rejection.MEMORY)
+                return RejectedError(Rejection.MEMORY, NO_MEMORY)
+            case _:  # Only the end of the server's patience in a stop cancels a request.
+                return ModelNotReadyError(STOPPING)
 
     async def _answer(self, call: Call, receive: Receive) -> Answer:
         decoded = self._codec.decode(call)
