@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Barrier
 from time import perf_counter
 
-from service.engine.inference import Inference, Results, execute_each
+from service.engine.inference import MODEL_FAILED, Inference, Results, execute_each
 from service.engine.limits import Limits
 from service.engine.observer import QueueObserver
-from service.errors import RejectedError, Rejection, ServiceError
+from service.errors import PredictionError, RejectedError, Rejection, ServiceError
 from service.runtimes.base import Runtime
+
+logger = logging.getLogger(__name__)
+
+JOINED_DURATION = 2.0
+JOINED_SECONDS = 0.05
+"""Joining requests may make a batch so many times as long as its first one alone, or so many seconds; where rows are
+dear a longer batch gains nothing, and all of it would be late."""
+
+WEDGED_PREDICTIONS = 10.0
+"""A batch that takes so many times what was predicted is not a slow one any more."""
 
 
 @dataclass(eq=False, slots=True)
@@ -33,17 +45,31 @@ class _Job:
         return inference.outputs, *(array.shape[1:] for array in inference.tensors.values())
 
 
-class Batcher:
-    """A bounded queue in front of a pool of threads."""
+_Run = asyncio.Future[tuple[list[Results | ServiceError], float]]
 
-    def __init__(self, runtime: Runtime, limits: Limits, observer: QueueObserver) -> None:
+
+class Batcher:
+    """A bounded queue in front of a pool of threads.
+
+    Args:
+        runtime: The loaded model.
+        limits: The bounds of queue and batches.
+        observer: Who is told what ran and what was rejected.
+        predict: Predicts how many seconds a batch of so many rows takes.
+    """
+
+    def __init__(
+        self, runtime: Runtime, limits: Limits, observer: QueueObserver, predict: Callable[[int], float]
+    ) -> None:
         self._runtime = runtime
         self._limits = limits
         self._observer = observer
+        self._predict = predict
         self._waiting: OrderedDict[_Job, None] = OrderedDict()
         self._waiting_rows = 0
-        self._running = 0
+        self._running: dict[_Run, float] = {}
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="model")
+        _start_threads(self._pool, limits.threads)
 
     @property
     def waiting(self) -> int:
@@ -53,7 +79,18 @@ class Batcher:
     @property
     def running(self) -> int:
         """How many batches are being computed."""
-        return self._running
+        return len(self._running)
+
+    @property
+    def is_wedged(self) -> bool:
+        """Whether no thread can be hoped for: each has been at its batch for far longer than anybody waits.
+
+        A slow model is not wedged: a batch may also take much longer than was predicted of it.
+        """
+        if len(self._running) < self._limits.threads:
+            return False
+        now = asyncio.get_running_loop().time()
+        return all(now > hopeless for hopeless in self._running.values())
 
     def submit(self, inference: Inference, deadline: float) -> asyncio.Future[Results]:
         """Queue an inference.
@@ -68,7 +105,7 @@ class Batcher:
         Raises:
             RejectedError: If the queue is full.
         """
-        if self._running >= self._limits.threads and (
+        if len(self._running) >= self._limits.threads and (
             len(self._waiting) >= self._limits.queue_requests
             or self._waiting_rows + inference.rows > self._limits.queue_rows
         ):
@@ -90,10 +127,12 @@ class Batcher:
 
     def _dispatch(self) -> None:
         loop = asyncio.get_running_loop()
-        while self._waiting and self._running < self._limits.threads:
+        while self._waiting and len(self._running) < self._limits.threads:
             batch = list(self._take())
-            self._running += 1
+            predicted = self._predict(sum(job.inference.rows for job in batch))
             running = loop.run_in_executor(self._pool, self._run, [job.inference for job in batch])
+            patience = max(self._limits.wedged_seconds, WEDGED_PREDICTIONS * predicted)
+            self._running[running] = loop.time() + patience
             running.add_done_callback(partial(self._finish, batch))
 
     def _take(self) -> Iterator[_Job]:
@@ -104,11 +143,13 @@ class Batcher:
         if not self._limits.batchable:
             return
         rows, key = first.inference.rows, first.key
+        longest = max(JOINED_DURATION * self._predict(rows), JOINED_SECONDS)
         for job in list(self._waiting):
             if rows >= self._limits.max_batch_rows:
                 return
-            if rows + job.inference.rows <= self._limits.max_batch_rows and job.key == key:
-                rows += job.inference.rows
+            joined = rows + job.inference.rows
+            if joined <= self._limits.max_batch_rows and job.key == key and self._predict(joined) <= longest:
+                rows = joined
                 self._start(job)
                 yield job
 
@@ -125,11 +166,17 @@ class Batcher:
         outcomes = execute_each(self._runtime, inferences)
         return outcomes, perf_counter() - start
 
-    def _finish(self, batch: list[_Job], done: asyncio.Future[tuple[list[Results | ServiceError], float]]) -> None:
-        self._running -= 1
-        outcomes, seconds = done.result()
+    def _finish(self, batch: list[_Job], done: _Run) -> None:
+        del self._running[done]
+        failure = done.exception()
+        if failure is None:
+            outcomes, seconds = done.result()
+        else:
+            logger.error("A batch of %d requests failed.", len(batch), exc_info=failure)
+            outcomes, seconds = [PredictionError(MODEL_FAILED)] * len(batch), 0.0
         now = done.get_loop().time()
-        self._observer.ran(sum(job.inference.rows for job in batch), seconds)
+        if failure is None:
+            self._observer.ran(sum(job.inference.rows for job in batch), seconds)
         for job, outcome in zip(batch, outcomes, strict=True):
             if job.future.done():
                 continue
@@ -159,3 +206,15 @@ class Batcher:
         if job in self._waiting:
             del self._waiting[job]
             self._waiting_rows -= job.inference.rows
+
+
+def _start_threads(pool: ThreadPoolExecutor, count: int) -> None:
+    """Start all threads of a pool now; later there may be no memory for one, and its requests would be lost."""
+    all_started = Barrier(count + 1)
+    try:
+        for _ in range(count):
+            pool.submit(all_started.wait)
+    except RuntimeError:
+        all_started.abort()
+        raise
+    all_started.wait()

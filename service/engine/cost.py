@@ -8,6 +8,7 @@ from time import perf_counter
 WARM_UP_ROWS = (1, 8, 64)
 WARM_UP_RUNS = 5
 WARM_UP_SECONDS = 0.5
+SLOW_SECONDS = 2.0
 DRIFT_WEIGHT = 0.05
 DRIFT_BOUNDS = (0.1, 1000.0)
 LARGEST_STEP = 10.0
@@ -53,6 +54,9 @@ def measure(run: Callable[[int], object], *, batchable: bool) -> CostModel:
         durations[rows] = _fastest(run, rows)
         if perf_counter() - started > WARM_UP_SECONDS:
             break
+    if batchable and len(durations) == 1 and durations[1] < SLOW_SECONDS:
+        # Whether the second row of a slow model is dear as well decides how many requests may be joined.
+        durations[2] = _duration(run, 2)
     small, large = min(durations), max(durations)
     per_row = max(durations[large] - durations[small], 0.0) / (large - small) if large > small else durations[small]
     fixed = max(durations[small] - per_row * small, durations[small] / 10)
@@ -64,10 +68,13 @@ def _fastest(run: Callable[[int], object], rows: int) -> float:
     best = float("inf")
     stop = perf_counter() + WARM_UP_SECONDS / len(WARM_UP_ROWS)
     for _ in range(WARM_UP_RUNS):
-        start = perf_counter()
-        run(rows)
-        end = perf_counter()
-        best = min(best, end - start)
-        if end > stop:
+        best = min(best, _duration(run, rows))
+        if perf_counter() > stop:
             break
     return max(best, 1e-9)
+
+
+def _duration(run: Callable[[int], object], rows: int) -> float:
+    start = perf_counter()
+    run(rows)
+    return perf_counter() - start

@@ -34,11 +34,11 @@ class Engine:
         self._limits = limits
         self._observer = observer
         self.statistics = Statistics()
-        self._batcher = Batcher(runtime, limits, self)
         self._cost = measure(
             lambda rows: execute(runtime, _repeat(example, rows) if limits.batchable else example),
             batchable=limits.batchable,
         )
+        self._batcher = Batcher(runtime, limits, self, self._cost.predict)
 
     @property
     def waiting(self) -> int:
@@ -49,6 +49,11 @@ class Engine:
     def is_busy(self) -> bool:
         """Whether a batch is being computed."""
         return self._batcher.running > 0
+
+    @property
+    def is_wedged(self) -> bool:
+        """Whether the model holds every thread for ever; see :attr:`service.engine.batching.Batcher.is_wedged`."""
+        return self._batcher.is_wedged
 
     def run_inline(self, inference: Inference) -> Results | None:
         """Run an inference in the event loop if it is predicted to be short.

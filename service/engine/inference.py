@@ -14,6 +14,8 @@ from service.runtimes.base import Runtime, Tensors
 
 logger = logging.getLogger(__name__)
 
+MODEL_FAILED = "the model failed; the server's log has the reason"
+
 Results = dict[str, Array]
 """Output tensors by name."""
 
@@ -49,10 +51,9 @@ def execute(runtime: Runtime, inference: Inference) -> Results:
         logger.warning("The model ran out of memory over a batch of %d rows.", inference.rows)
         message = "the model ran out of memory: send fewer rows, or try again later"
         raise RejectedError(Rejection.MEMORY, message) from None
-    except (Exception, SystemExit):
+    except BaseException:  # a library may raise what is none of ours: SystemExit, CancelledError
         logger.exception("The model failed over a batch of %d rows.", inference.rows)
-        message = "the model failed; the server's log has the reason"
-        raise PredictionError(message) from None
+        raise PredictionError(MODEL_FAILED) from None
 
 
 def execute_each(runtime: Runtime, inferences: list[Inference]) -> list[Results | ServiceError]:

@@ -17,6 +17,7 @@ class Limits:
         queue_rows: Most rows that wait.
         queue_timeout_seconds: Longest wait.
         max_batch_rows: Most rows that requests are joined to; a larger request runs alone.
+        wedged_seconds: A batch that runs for longer is of no use to anybody, as its requests are long late.
     """
 
     threads: int
@@ -26,3 +27,4 @@ class Limits:
     queue_rows: int
     queue_timeout_seconds: float
     max_batch_rows: int
+    wedged_seconds: float = 60.0

@@ -15,9 +15,13 @@ async def index() -> dict[str, str]:
     return {"status": "alive"}
 
 
-@router.get("/livez", summary="Liveness")
-async def live() -> dict[str, str]:
-    """Answer whenever the event loop turns, whatever the model does."""
+@router.get("/livez", summary="Liveness", responses={503: {"description": "The model hangs in every thread."}})
+async def live(request: Request, response: Response) -> dict[str, str]:
+    """Answer 200 while the event loop turns and the model, however slow, may still come back."""
+    model = request.app.state.slot.model
+    if model is not None and model.engine.is_wedged:
+        response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+        return {"status": "wedged"}
     return {"status": "alive"}
 
 

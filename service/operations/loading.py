@@ -24,6 +24,9 @@ from service.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+WEDGED_TIMEOUTS = 6
+"""A batch that takes so many times the longest a request may take is taken for one that never ends."""
+
 
 @dataclass(frozen=True)
 class Loader:
@@ -67,6 +70,7 @@ class Loader:
             queue_rows=settings.queue_rows,
             queue_timeout_seconds=settings.queue_timeout_seconds,
             max_batch_rows=settings.max_batch_rows,
+            wedged_seconds=WEDGED_TIMEOUTS * settings.request_timeout_seconds,
         )
         trust = Trust(settings.model_sha256, settings.trust_model)
         return load_model(settings.model_dir, trust, limits, self.engine_metrics)
