@@ -73,7 +73,7 @@ e2e-ready: .venv/installed $(HELM4) bin/helm3 bin/ct
 ct-install: $(HELM) bin/ct ## Install and test the chart with every example that fits the cluster, and upgrade to it (SINCE, ONLY)
 	@$(PYTHON) -m tools.cluster $@
 
-loss-table: ## Write what the last `make e2e` lost, which is nothing, into docs/no-lost-requests.md
+loss-table: ## Write the figures of the last `make e2e` into docs/no-lost-requests.md
 	@$(PYTHON) -m tools.losstable build/loss docs/no-lost-requests.md
 
 bin/helm3: tools/helm3/go.mod tools/helm3/go.sum
