@@ -8,7 +8,11 @@ import shutil
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pytest
+from controlled import FailsOnMany
+
+from service import pack
 
 MARKER_FILE = "unpickled"
 
@@ -104,6 +108,16 @@ def test_an_answer_that_differs_from_the_manifests_is_refused(serve, tmp_path, i
     example["outputs"]["predict"] = ["virginica"] * len(example["outputs"]["predict"])
     change(bundle, example=example)
     assert "answers the example of its manifest differently here" in refuse(serve, bundle)
+
+
+def test_a_model_that_fails_while_it_is_measured_is_refused(serve, tmp_path):
+    rows = np.zeros((2, 3))
+    bundle = pack(FailsOnMany().fit(rows), rows, tmp_path / "fails", name="fails", format="sklearn").folder
+    server = serve(bundle, "--trust")
+    server.expects_failure = True
+    assert server.wait() == 1
+    assert "The model failed over a batch of 8 rows." in str(server.log)
+    assert server.log.lines[-1].endswith("fails cannot be loaded: the lines above have the reason.")
 
 
 def test_a_port_that_is_taken_is_told(serve, iris, iris_bundle):

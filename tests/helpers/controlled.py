@@ -67,6 +67,15 @@ class Controlled(RegressorMixin, BaseEstimator):
         super().__setstate__(state)
 
 
+class FailsOnMany(Controlled):
+    """Answers two rows and no more."""
+
+    def predict(self, X):  # noqa: N803
+        if len(X) > 2:
+            raise RuntimeError
+        return super().predict(X)
+
+
 def _wait(gate: str) -> None:
     (Path(os.environ[GATES]) / gate).read_bytes()
 
