@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from service.engine.cost import CostModel, measure
@@ -39,3 +41,15 @@ def test_a_model_is_measured_with_growing_batches():
     cost = measure(sizes.append, batchable=True)
     assert sorted(set(sizes)) == [1, 8, 64]
     assert cost.predict(64) >= cost.predict(1) > 0
+
+
+def test_a_slow_model_is_measured_with_a_second_row_so_that_joining_can_be_judged():
+    sizes = []
+
+    def run(rows: int) -> None:
+        sizes.append(rows)
+        time.sleep(0.15 + 0.15 * rows)
+
+    cost = measure(run, batchable=True)
+    assert set(sizes) == {1, 2}
+    assert cost.predict(10) == pytest.approx(1.65, rel=0.3)

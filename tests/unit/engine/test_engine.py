@@ -47,6 +47,7 @@ def limits(**changes: object) -> Limits:
         "queue_rows": 9,
         "queue_timeout_seconds": QUEUE_TIMEOUT,
         "max_batch_rows": 4,
+        "wedged_seconds": 60.0,
     }
     return Limits(**(values | changes))
 
@@ -305,3 +306,31 @@ def test_a_model_that_loses_rows_never_gives_one_request_the_rows_of_another(cap
     assert first["double"].tolist() == [[2.0]]
     assert second["double"].tolist() == [[10.0]]
     assert "another number of rows" in caplog.text
+
+
+def test_threads_that_never_come_back_are_told_from_slow_ones():
+    loop = SetClockLoop()
+    held: list[Call] = []
+    runtime = HeldRuntime()
+    hanging, _ = engine(runtime, threads=1, wedged_seconds=60.0)
+    runtime.on_call = held.append
+
+    async def ask() -> asyncio.Future:
+        return hanging.submit(inference(1.0), 3600)
+
+    async def is_wedged() -> bool:
+        return hanging.is_wedged
+
+    answer = loop.run_until_complete(ask())
+    assert not loop.run_until_complete(is_wedged())
+    loop.now += 59
+    assert not loop.run_until_complete(is_wedged())
+    loop.now += 2
+    assert loop.run_until_complete(is_wedged())
+    while not held:
+        pass
+    held[0].gate.set()
+    assert loop.run_until_complete(answer)["double"].tolist() == [[2.0]]
+    assert not loop.run_until_complete(is_wedged())
+    hanging.close()
+    loop.close()
