@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 import sys
 from math import ceil
 from pathlib import Path
@@ -38,6 +39,7 @@ def serve(
     given = {"model_dir": directory, "model_sha256": sha256, "trust_model": trust, "host": host, "port": port}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
     _limit_library_threads()
+    _allow_open_files()
     # It doubles the number of series, and nobody graphs when a counter was made.
     os.environ.setdefault("PROMETHEUS_DISABLE_CREATED_SERIES", "true")
     failure = run(settings)
@@ -87,6 +89,12 @@ def run(settings: Settings) -> str:
         os._exit(0)
     failure: str = slot.failure
     return failure
+
+
+def _allow_open_files() -> None:
+    """Ask for as many open files as the system gives: the customary first limit of 1,024 is soon reached."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _limit_library_threads() -> None:

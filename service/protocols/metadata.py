@@ -75,6 +75,7 @@ async def v1_model(served: Named) -> dict[str, Any]:
 
 
 @v2.get("", summary="Server metadata")
+@v2.get("/", include_in_schema=False)
 async def v2_server() -> dict[str, Any]:
     """Name the server and the extensions that it speaks."""
     return {"name": "ml-api", "version": version_of("ml-api"), "extensions": list(EXTENSIONS)}

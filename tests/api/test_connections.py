@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 from contextlib import ExitStack, closing
 
@@ -112,3 +113,15 @@ def test_beyond_the_most_connections_there_are_only_probes(narrow):
     with closing(connect(narrow)) as connection:
         connection.sendall(b"GET /v2 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
         assert b"200 OK" in everything(connection)
+
+
+def test_the_customary_limit_of_open_files_does_not_bound_the_connections(serve, iris_bundle):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
+    try:
+        server = serve(iris_bundle).ready()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    with ExitStack() as stack:
+        crowd = [stack.enter_context(closing(connect(server))) for _ in range(200)]
+        assert b"200 OK" in answer(crowd[-1], GET + b"\r\n")
