@@ -23,6 +23,9 @@ TIMEOUT_HEADER = b"x-request-timeout-ms"
 TIMEOUT_DIGITS = 12
 STOPPING = "the server stops: try again"
 NO_MEMORY = "there is not enough memory for this request: send fewer rows, or try again later"
+INLINE_BYTES = 64 * 1024
+"""A longer body takes its turn: its rows, e.g. texts, may be much dearer than those that the model was measured with."""
+
 CLIENT_GONE = 499
 INTERNAL_ERROR = 500
 
@@ -101,7 +104,7 @@ class TensorEndpoint:
             inf if decoded.timeout_seconds is None else decoded.timeout_seconds,
             _header_timeout(call.headers.get(TIMEOUT_HEADER)),
         )
-        results = self._engine.run_inline(decoded.inference)
+        results = self._engine.run_inline(decoded.inference) if len(call.body) <= INLINE_BYTES else None
         if results is None:
             results = await _run_in_turn(self._engine, decoded.inference, seconds, receive)
         return self._codec.encode(decoded, results)

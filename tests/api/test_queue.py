@@ -236,11 +236,14 @@ def test_work_whose_client_has_gone_never_runs(server, gate):
     door = gate()
     occupy(server, door)
     rows = metric(server, "ml_api_inference_batch_rows_sum")
+    late = metric(server, 'ml_api_requests_rejected_total{reason="queue_timeout"}')
     body = b'{"instances": [[0, 0, 1], [0, 0, 1]]}'
     with socket.create_connection((server.host, server.port)) as connection:
         connection.sendall(b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
         wait_for_queue(server, 1)
     wait_for_queue(server, 0)
+    # It left because its client did, not because its time was up.
+    assert metric(server, 'ml_api_requests_rejected_total{reason="queue_timeout"}') == late
     door.open()
     assert server.client.post("/predict", json={"instances": [[0, 0, 1]]}).json() == {"predictions": [1.0]}
     assert metric(server, "ml_api_inference_batch_rows_sum") == rows + 2
@@ -254,6 +257,18 @@ def test_probes_answer_while_the_model_is_busy_with_the_queue_full(server, gate,
     assert server.client.get(path).status_code == 200
     door.open()
     assert {question.answer().status_code for question in [busy, *waiting]} == {200}
+
+
+@pytest.mark.parametrize(("size", "turns"), [(1000, 0), (100_000, 1)])
+def test_a_long_body_takes_its_turn_however_few_rows_it_has(iris, size, turns):
+    def waits() -> int:
+        (model,) = iris.client.get("/v2/models/stats").json()["model_stats"]
+        return model["inference_stats"]["queue"]["count"]
+
+    before = waits()
+    content = b'{"instances": [[5.1, 3.5, 1.4, 0.2]]}'.ljust(size)
+    assert iris.client.post("/predict", content=content).json() == {"predictions": ["setosa"]}
+    assert waits() == before + turns
 
 
 def test_probes_answer_fast_while_the_model_computes(server):
