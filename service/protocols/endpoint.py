@@ -24,7 +24,7 @@ TIMEOUT_DIGITS = 12
 STOPPING = "the server stops: try again"
 NO_MEMORY = "there is not enough memory for this request: send fewer rows, or try again later"
 INLINE_BYTES = 64 * 1024
-"""A longer body takes its turn: its rows, e.g. texts, may be much dearer than those that the model was measured with."""
+"""A longer body takes its turn: its rows, e.g. texts, may be much dearer than those of the measurement."""
 
 CLIENT_GONE = 499
 INTERNAL_ERROR = 500
