@@ -77,7 +77,14 @@ def test_labels_stay_few_whatever_is_asked(iris):
         handlers.add(sample.labels["handler"])
         methods.add(sample.labels["method"])
         statuses.add(sample.labels["status"])
-    templates = {"none", *iris.client.get("/openapi.json").json()["paths"], "/openapi.json", "/docs", "/docs/{name}"}
+    templates = {
+        "none",
+        "/v2/",
+        *iris.client.get("/openapi.json").json()["paths"],
+        "/openapi.json",
+        "/docs",
+        "/docs/{name}",
+    }
     named = {
         "/predict",
         "/v1/models/{model}:predict",

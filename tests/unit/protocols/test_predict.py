@@ -34,7 +34,7 @@ def codec(request) -> PredictCodec:
     return PredictCodec(SIGNATURES[request.param], BOUNDS)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(body=bodies, query=st.sampled_from([b"", b"outputs=predict_proba"]) | st.binary(max_size=20))
 def test_any_json_is_an_inference_or_an_error_of_the_client(codec, body, query):
     try:

@@ -75,7 +75,7 @@ def decode(codec: V2Codec, body: bytes, **headers: str):
     return decoded
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(request=requests, tail=st.binary(max_size=20))
 def test_any_json_is_an_inference_or_an_error_of_the_client(codec, request, tail):
     text = json.dumps(request).encode()
