@@ -61,3 +61,12 @@ def test_a_parameter_of_the_wrong_type_is_refused_without_an_echo(app, path, mem
     response = get(app, f"{path}?number=zq7marker")
     assert response.status_code == 400
     assert response.json()[member] == "the request does not fit /openapi.json"
+
+
+def test_a_model_that_could_not_be_loaded_is_told_until_the_server_stops():
+    app = create_app(load_settings())
+    app.state.slot.failure = "There is no bundle."
+    assert get(app, "/readyz").json() == {"status": "failed"}
+    response = get(app, "/v2/models/iris")
+    assert response.status_code == 503
+    assert response.json() == {"error": "the model could not be loaded"}
