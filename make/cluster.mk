@@ -59,7 +59,7 @@ HELM4 = $(shell $(HELM) version --template '{{.Version}}' 2>/dev/null | grep -q 
 E2E_KUBECONFIG := $(CURDIR)/build/e2e.kubeconfig
 
 .PHONY: e2e e2e-ready ct-install loss-table
-e2e: e2e-ready ## Push the image and run every test that needs a cluster (CONTEXT, REGISTRY, ARGS="-k name"); half an hour
+e2e: e2e-ready ## Push the image and run every test that needs a cluster (CONTEXT, REGISTRY, ARGS="-k name"); 25 minutes
 	@HELM=$(HELM4) HELM3=$(CURDIR)/bin/helm3 KUBECONFIG=$(E2E_KUBECONFIG) \
 		.venv/bin/pytest tests/e2e --confcutdir=tests/e2e --durations=10 $(ARGS)
 	@echo "e2e: all passed on context $(CONTEXT)"
