@@ -9,6 +9,8 @@ PYTHON ?= python3
 UV := $(CURDIR)/bin/uv
 RUN := $(UV) run --no-sync --quiet
 PORT ?= 8080
+# Tests run in that many processes; a file stays in one, with the servers that it shares.
+JOBS ?= 2
 export UV_PYTHON_DOWNLOADS := never
 
 ##@ Everyday
@@ -28,7 +30,7 @@ run: model/model.json ## Serve the demo model on http://127.0.0.1:8080 (PORT=...
 .PHONY: test
 test: .venv/installed tests/conformance/triton/.venv/installed helm ## Run every test that needs no cluster, with branch coverage
 	@rm -f .coverage .coverage.*
-	@.venv/bin/coverage run -m pytest -q $(ARGS)
+	@.venv/bin/coverage run -m pytest -q --numprocesses $(JOBS) --dist loadscope $(ARGS)
 	@.venv/bin/coverage combine -q && .venv/bin/coverage report
 	@echo "test: all passed"
 
