@@ -95,7 +95,11 @@ def _download(uri: str, path: Path, limit: int, digest: str, report: Report) -> 
 
 
 def _chunks(uri: str) -> Iterator[bytes]:
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError as error:
+        message = f"Cannot fetch {uri}: {error}."
+        raise BundleError(message) from None
     if parts.scheme == "file":
         yield from _file_chunks(Path(unquote(parts.path)))
     elif parts.scheme in {"http", "https"}:
