@@ -14,7 +14,7 @@ _MOST_NAMES = 6
 
 
 def print_bundle(bundle: Bundle) -> None:
-    """Print what a bundle takes and gives, how it was proven, and its digest: a table on a terminal, plain lines elsewhere."""
+    """Print inputs, outputs, proof and digest of a bundle: a table on a terminal, plain lines elsewhere."""
     manifest = bundle.manifest
     if sys.stdout.isatty():
         _print_table(manifest)
