@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import tracemalloc
 import zlib
 
 import pytest
@@ -72,6 +73,20 @@ def test_a_body_unfolds_to_the_limit_and_no_further(pack, size):
     else:
         with pytest.raises(BodyTooLargeError):
             asyncio.run(unfold())
+
+
+def test_a_zip_bomb_takes_no_more_memory_than_the_limit():
+    bomb, limits = zlib.compress(b" " * 50_000_000), BodyLimits(size=200_000, seconds=1)
+
+    async def unfold() -> bytes:
+        return await read_body(receive(*chunks(bomb, 10_000)), {b"content-encoding": b"deflate"}, limits)
+
+    tracemalloc.start()
+    with pytest.raises(BodyTooLargeError):
+        asyncio.run(unfold())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1_000_000
 
 
 def test_a_body_that_announces_too_much_is_not_received():
