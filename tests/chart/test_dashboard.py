@@ -22,7 +22,7 @@ def test_each_release_has_a_dashboard_of_its_own(run_helm, chart):
         assert item["metadata"]["labels"]["grafana_dashboard"] == "1"
         return item["metadata"]["name"], file, json.loads(board)["uid"]
 
-    boards = [config("iris", "shop"), config("rose", "shop"), config("iris", "farm")]
+    boards = [config("iris", "shop"), config("rose", "shop"), config("iris", "garden")]
     for parts in zip(*boards, strict=True):
         assert len(set(parts)) == len(boards)
 
