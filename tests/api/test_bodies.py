@@ -34,7 +34,11 @@ def test_a_body_is_json_whatever_its_content_type_says(iris, content_type):
 
 
 @pytest.mark.parametrize(
-    ("encoding", "packed"), [("gzip", gzip.compress(REQUEST)), ("deflate", zlib.compress(REQUEST))]
+    ("encoding", "packed"),
+    [
+        pytest.param("gzip", gzip.compress(REQUEST), id="gzip"),
+        pytest.param("deflate", zlib.compress(REQUEST), id="deflate"),
+    ],
 )
 @pytest.mark.parametrize("name", [str.lower, str.upper])
 def test_a_compressed_request_is_unpacked(iris, encoding, packed, name):
