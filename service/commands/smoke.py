@@ -45,8 +45,7 @@ def smoke(url: str, pods: int, timeout: float) -> None:
 
 
 def _wait_until_ready(client: httpx2.Client, deadline: float) -> dict[str, Any]:
-    reason = "nothing answers"
-    while monotonic() < deadline:
+    while True:
         try:
             response = client.get("/readyz")
             if response.status_code == httpx2.codes.OK:
@@ -55,9 +54,10 @@ def _wait_until_ready(client: httpx2.Client, deadline: float) -> dict[str, Any]:
             reason = f"/readyz answers {response.status_code}"
         except httpx2.HTTPError as error:
             reason = str(error) or type(error).__name__
+        if monotonic() >= deadline:
+            message = f"{client.base_url} is not ready: {reason}."
+            raise SmokeError(message)
         sleep(POLL_SECONDS)
-    message = f"{client.base_url} is not ready: {reason}."
-    raise SmokeError(message)
 
 
 def _get(client: httpx2.Client, path: str) -> Any:  # noqa: ANN401  # whatever JSON there is
@@ -116,7 +116,7 @@ def _compare(manifest: Manifest, actual: dict[str, Array], path: str) -> None:
 def _meet_pods(url: str, pods: int, deadline: float) -> set[str]:
     """Ask over a new connection each time, since a Service chooses a pod for a connection."""
     names: set[str] = set()
-    while monotonic() < deadline:
+    while not names or monotonic() < deadline:
         with httpx2.Client(base_url=url, timeout=10) as client:
             name = _get(client, "/readyz").get("pod")
         if not name:
