@@ -13,6 +13,7 @@ from service.bundle.datatypes import Array
 from service.bundle.manifest import Manifest
 from service.bundle.signature import to_array
 from service.errors import ServiceError
+from service.protocols.metadata import describe
 from service.protocols.openapi import example_rows
 from service.runtimes.agreement import compare
 
@@ -77,8 +78,7 @@ def _json(response: httpx2.Response, path: str) -> Any:  # noqa: ANN401  # whate
 
 def _check_metadata(client: httpx2.Client, manifest: Manifest) -> None:
     answer = _get(client, f"/v2/models/{manifest.name}")
-    expected = [{"name": spec.name, "datatype": spec.datatype, "shape": list(spec.shape)} for spec in manifest.inputs]
-    if answer["inputs"] != expected:
+    if answer["inputs"] != [describe(spec) for spec in manifest.inputs]:
         message = f"/v2/models/{manifest.name} tells other inputs than the manifest."
         raise SmokeError(message)
 
