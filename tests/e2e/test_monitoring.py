@@ -74,9 +74,19 @@ def test_prometheus_finds_the_pods_and_every_query_finds_data(space: Space, prom
         assert missing == ["none"]
         clients.stop()
 
-    groups = [group for group in prometheus.ask("rules")["groups"] if group["name"].startswith(space.name)]
-    health = {(rule["name"], rule["health"], rule.get("lastError", "")) for group in groups for rule in group["rules"]}
+    until(
+        lambda: "unknown" not in {state for _, state, _ in rule_health(prometheus, space)},
+        "every rule was evaluated",
+        120,
+    )
+    health = rule_health(prometheus, space)
     assert {state for _, state, _ in health} == {"ok"}, health
+
+
+def rule_health(prometheus: Prometheus, space: Space) -> set[tuple[str, str, str]]:
+    """Name, health and last error of each rule of this release; `unknown` is a rule whose turn has not come."""
+    groups = [group for group in prometheus.ask("rules")["groups"] if group["name"].startswith(space.name)]
+    return {(rule["name"], rule["health"], rule.get("lastError", "")) for group in groups for rule in group["rules"]}
 
 
 def settled(prometheus: Prometheus, queries: list[str]) -> list[str]:
