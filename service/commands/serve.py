@@ -52,14 +52,19 @@ def run(settings: Settings) -> str:
 
     Returns:
         Why the model could not be loaded; empty if all went well.
+
+    Raises:
+        ListenError: If the address is in use.
     """
     import uvicorn  # noqa: PLC0415  # after the thread variables are set: numpy reads them when it is imported
 
     from service.app import create_app  # noqa: PLC0415
     from service.operations.connections import ConnectionLimits, bounded_protocol  # noqa: PLC0415
     from service.operations.drain import DrainingServer  # noqa: PLC0415
+    from service.operations.listening import bind  # noqa: PLC0415
     from service.operations.logs import logging_config  # noqa: PLC0415
 
+    sockets = bind(settings.host, settings.port)
     app = create_app(settings, on_failure=lambda: server.stop())  # noqa: PLW0108  # the server is made of the application
     config = uvicorn.Config(
         app,
@@ -79,7 +84,7 @@ def run(settings: Settings) -> str:
         timeout_graceful_shutdown=ceil(settings.request_timeout_seconds),
     )
     server = DrainingServer(config, app.state.drain, settings.drain_seconds)
-    server.run()
+    server.run(sockets)
     slot = app.state.slot
     is_loading = slot.model is None and not slot.failure
     if is_loading or (slot.model is not None and slot.model.engine.is_busy):

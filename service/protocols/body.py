@@ -14,6 +14,8 @@ from service.errors import BodyTimeoutError, BodyTooLargeError, InvalidInputErro
 _WINDOW_BITS = {b"gzip": zlib.MAX_WBITS | 16, b"x-gzip": zlib.MAX_WBITS | 16, b"deflate": zlib.MAX_WBITS}
 FAST = 1
 IN_THREAD_BYTES = 128 * 1024
+MOST_MEMBERS = 4096
+_MEMBER_BYTES = 64 * 1024
 
 
 class ClientGoneError(Exception):
@@ -80,15 +82,41 @@ async def _decompress(body: bytes, encoding: bytes, limits: BodyLimits) -> bytes
         if unpacker.unconsumed_tail and len(content) <= limits.size:
             rest = limits.size + 1 - len(content)
             content += await asyncio.to_thread(unpacker.decompress, unpacker.unconsumed_tail, rest)
+        if unpacker.unused_data and encoding != b"deflate" and len(content) <= limits.size:
+            rest = limits.size + 1 - len(content)
+            content += await asyncio.to_thread(_further_members, unpacker.unused_data, rest)
     except zlib.error:
         message = f"the body is not what Content-Encoding says: {encoding.decode()}"
         raise InvalidInputError(message) from None
     if len(content) > limits.size:
         raise _too_large(limits)
-    if not unpacker.eof or unpacker.unused_data:
-        message = "the compressed body is cut off or has something behind its end"
-        raise InvalidInputError(message)
+    if not unpacker.eof or (unpacker.unused_data and encoding == b"deflate"):
+        raise _not_whole()
     return content
+
+
+def _further_members(packed: bytes, limit: int) -> bytes:
+    """Decompress the members of a gzip body behind the first one (RFC 1952, section 2.2), up to a number of bytes.
+
+    Bits of a bounded size are fed, since zlib copies whatever lies behind the end of a member.
+    """
+    view, content, position = memoryview(packed), bytearray(), 0
+    for _ in range(MOST_MEMBERS):
+        unpacker = zlib.decompressobj(_WINDOW_BITS[b"gzip"])
+        while not unpacker.eof and len(content) < limit:
+            chunk = view[position : position + _MEMBER_BYTES]
+            if not chunk:
+                raise _not_whole()
+            content += unpacker.decompress(chunk, limit - len(content))
+            position += len(chunk) - len(unpacker.unconsumed_tail) - len(unpacker.unused_data)
+        if position == len(view) or len(content) >= limit:
+            return bytes(content)
+    message = f"the gzip body has more than {MOST_MEMBERS} members: compress it as one"
+    raise InvalidInputError(message)
+
+
+def _not_whole() -> InvalidInputError:
+    return InvalidInputError("the compressed body is cut off or has something behind its end")
 
 
 def _too_large(limits: BodyLimits) -> BodyTooLargeError:

@@ -94,7 +94,8 @@ def _session(bundle: Bundle, threads: int) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # noqa: BLE001  # the library has a private class for each way a graph can be broken
-        message = f"ONNX Runtime cannot load {bundle.manifest.file} in {bundle.folder}: {str(error).splitlines()[0]}."
+        reason = str(error).splitlines()[0].rstrip(". ")
+        message = f"ONNX Runtime cannot load {bundle.manifest.file} in {bundle.folder}: {reason}."
         raise BundleError(message) from None
 
 

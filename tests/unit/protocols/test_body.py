@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import random
 import tracemalloc
 import zlib
 
@@ -109,9 +110,48 @@ def test_a_client_that_leaves_gets_no_answer():
         read(chunks(b"xx", 1)[0], {"type": "http.disconnect"})
 
 
-def test_two_streams_in_one_body_are_refused():
-    with pytest.raises(InvalidInputError):
-        read(*chunks(gzip.compress(b"a") + gzip.compress(b"b"), 100), content_encoding=b"gzip")
+@pytest.mark.parametrize("members", [[b"a", b"b"], [b"a", b"", b"b" * 300], [b"x"] * 40])
+def test_a_gzip_body_of_several_members_is_read_to_its_end(members):
+    packed = b"".join(gzip.compress(member) for member in members)
+    assert read(*chunks(packed, 100), content_encoding=b"gzip") == b"".join(members)
+
+
+def test_large_members_are_fed_bit_by_bit():
+    members = [bytes([index]) * 400_000 for index in range(3)]
+    noise = random.Random(1).randbytes(300_000)  # noqa: S311  # bytes that cannot be compressed
+
+    async def unfold() -> bytes:
+        packed = b"".join(gzip.compress(member) for member in [*members, noise])
+        limits = BodyLimits(size=2_000_000, seconds=1)
+        return await read_body(receive(*chunks(packed, len(packed))), {b"content-encoding": b"gzip"}, limits)
+
+    assert asyncio.run(unfold()) == b"".join(members) + noise
+
+
+@pytest.mark.parametrize(
+    ("packed", "error"),
+    [
+        (gzip.compress(b"a") + gzip.compress(b"b")[:-1], InvalidInputError),
+        (gzip.compress(b"a") + b"no gzip", InvalidInputError),
+        (gzip.compress(b"a") + gzip.compress(b"b" * 1001), BodyTooLargeError),
+        (zlib.compress(b"a") + zlib.compress(b"b"), InvalidInputError),
+    ],
+    ids=["cut off", "something else", "too large", "deflate"],
+)
+def test_what_lies_behind_the_first_member_is_checked_as_well(packed, error):
+    encoding = b"gzip" if packed.startswith(b"\x1f\x8b") else b"deflate"
+    with pytest.raises(error):
+        read(*chunks(packed, 10_000), content_encoding=encoding)
+
+
+def test_a_body_of_countless_members_is_refused():
+    limits, packed = BodyLimits(size=1_000_000, seconds=1), gzip.compress(b"") * 5000
+
+    async def unfold() -> bytes:
+        return await read_body(receive(*chunks(packed, len(packed))), {b"content-encoding": b"gzip"}, limits)
+
+    with pytest.raises(InvalidInputError, match="more than 4096 members"):
+        asyncio.run(unfold())
 
 
 @pytest.mark.parametrize(

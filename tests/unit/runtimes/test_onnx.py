@@ -60,7 +60,7 @@ def test_a_manifest_that_names_what_the_graph_lacks_is_refused(bundle, side):
 def test_a_file_that_is_no_graph_is_one_sentence(bundle):
     (bundle.folder / "model.onnx").write_bytes(b"no graph")
     changed = edit_manifest(bundle.folder, sha256=sha256(b"no graph").hexdigest())
-    with pytest.raises(BundleError, match=r"^ONNX Runtime cannot load model\.onnx in "):
+    with pytest.raises(BundleError, match=r"^ONNX Runtime cannot load model\.onnx in .*[^. ]\.$"):
         load_runtime(changed, threads=1)
 
 
