@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from math import inf
 from time import perf_counter
@@ -16,6 +17,8 @@ from service.errors import InvalidInputError, ModelNotReadyError, RejectedError,
 from service.protocols.body import BodyLimits, ClientGoneError, choose_encoding, compress, read_body
 from service.protocols.call import Answer, Call, Codec
 from service.protocols.refusals import refusal_of
+
+logger = logging.getLogger(__name__)
 
 Headers = dict[bytes, bytes]
 
@@ -76,7 +79,9 @@ class TensorEndpoint:
                 received = len(body)
                 answer = await self._answer(Call(body, headers, scope["query_string"]), receive)
                 status = 200
-            except (ServiceError, asyncio.CancelledError, MemoryError) as error:
+            except ClientGoneError:
+                raise
+            except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # nobody else would answer
                 refusal = refusal_of(self._explain(error))
                 status = refusal.status
                 answer = self._codec.refuse(refusal)
@@ -87,15 +92,18 @@ class TensorEndpoint:
         finally:
             self._watcher.answered(status, perf_counter() - start, received, sent)
 
-    def _explain(self, error: ServiceError | asyncio.CancelledError | MemoryError) -> ServiceError:
+    def _explain(self, error: Exception | asyncio.CancelledError) -> ServiceError:
         match error:
             case ServiceError():
                 return error
             case MemoryError():
                 self._engine.rejected(Rejection.MEMORY)
                 return RejectedError(Rejection.MEMORY, NO_MEMORY)
-            case _:  # Only the end of the server's patience in a stop cancels a request.
+            case asyncio.CancelledError():  # Only the end of the server's patience in a stop cancels a request.
                 return ModelNotReadyError(STOPPING)
+            case _:
+                logger.error("The service failed.", exc_info=error)
+                return ServiceError()
 
     async def _answer(self, call: Call, receive: Receive) -> Answer:
         decoded = self._codec.decode(call)

@@ -66,8 +66,8 @@ class TensorPaths:
             self.endpoints[path] = TensorEndpoint(codec, model.engine, limits, watcher(template))
 
 
-class TensorPathsMiddleware:
-    """Leads a tensor path to its endpoint before any other middleware or the router sees it.
+class ShortWay:
+    """Leads a tensor path to its endpoint before FastAPI sees it.
 
     The router, the exception handlers and the instrumentator's middleware cost more than a prediction.
     """
