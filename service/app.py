@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.engine.model import ModelSlot
 from service.operations import health
+from service.operations.api_keys import KeyGate, KeyRing
 from service.operations.drain import Drain
 from service.operations.loading import Loader
 from service.operations.metrics import EngineMetrics, HttpMetrics, make_registry
@@ -78,6 +79,10 @@ def create_app(settings: Settings, on_failure: Callable[[], None] = lambda: None
     add_error_handlers(app)
     # The last one sees a request first; what must see the tensor paths as well belongs here, not among the middlewares.
     app.entrance = paths.ShortWay(app.entrance, tensor_paths, settings.root_path)
+    if settings.api_key_file:
+        app.entrance = KeyGate(
+            app.entrance, KeyRing(settings.api_key_file), settings.root_path, http_metrics.turned_away
+        )
     return app
 
 

@@ -4,6 +4,7 @@ ServiceError
 ├── BundleError                 a bundle cannot be packed, checked, fetched or served
 │   └── UntrustedBundleError    its format executes code and nobody outside the bundle vouches for it
 ├── RequestError                what a client sent cannot be answered
+│   ├── UnauthorizedError       no API key, or none that is known
 │   ├── InvalidInputError       a value, shape, datatype or name is wrong
 │   ├── BodyTooLargeError       more bytes than the limit
 │   ├── UnsupportedEncodingError  a Content-Encoding that is not gzip, deflate or identity
@@ -42,6 +43,10 @@ class UntrustedBundleError(BundleError):
 
 class RequestError(ServiceError):
     """What a client sent cannot be answered; the text never contains what it sent."""
+
+
+class UnauthorizedError(RequestError):
+    """A request came without an API key, or with one that is not known."""
 
 
 class InvalidInputError(RequestError):

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     root_path: str = Field("", pattern="^(/[^?#]*[^/?#])?$", description="Path prefix that a proxy strips.")
     pod_name: str = Field("", description="Name of the pod, told by /readyz.")
     pod_header: bool = Field(default=False, description="Name the pod in the X-Served-By header of each answer.")
+    api_key_file: Path | None = Field(None, description="File of API keys, one a line; clients must then send one.")
     docs: bool = Field(default=True, description="Serve /docs and /openapi.json.")
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe level logged.")

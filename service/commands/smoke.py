@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
@@ -13,6 +14,7 @@ from service.bundle.datatypes import Array
 from service.bundle.manifest import Manifest
 from service.bundle.signature import to_array
 from service.errors import ServiceError
+from service.operations.api_keys import read_keys
 from service.protocols.metadata import describe
 from service.protocols.openapi import example_rows
 from service.runtimes.agreement import compare
@@ -28,10 +30,17 @@ class SmokeError(ServiceError):
 @click.argument("url")
 @click.option("--pods", default=1, show_default=True, help="How many different pods must answer.")
 @click.option("--timeout", default=60.0, show_default=True, help="Seconds to wait for readiness and for the pods.")
-def smoke(url: str, pods: int, timeout: float) -> None:
+@click.option(
+    "--api-key-file",
+    type=click.Path(path_type=Path),
+    envvar="ML_API_API_KEY_FILE",
+    help="File of API keys, one a line; the first one is sent (ML_API_API_KEY_FILE).",
+)
+def smoke(url: str, pods: int, timeout: float, api_key_file: Path | None) -> None:
     """Check the service at URL: readiness, metadata, and the manifest's example over /predict and V2."""
     deadline = monotonic() + timeout
-    with httpx2.Client(base_url=url, timeout=10) as client:
+    headers = {"authorization": f"Bearer {read_keys(api_key_file)[0].decode()}"} if api_key_file else {}
+    with httpx2.Client(base_url=url, timeout=10, headers=headers) as client:
         ready = _wait_until_ready(client, deadline)
         manifest = TypeAdapter(Manifest).validate_python(_get(client, "/model")["manifest"])
         click.echo(f"Ready: {manifest.name} {manifest.version} ({manifest.format}, digest {ready['model']['sha256']})")

@@ -80,6 +80,10 @@ class HttpMetrics:
         self.fine_duration.observe(info.modified_duration)
         self.duration.labels(method, handler).observe(info.modified_duration)
 
+    def turned_away(self, method: str) -> None:
+        """Count a request that came without a key; no handler saw it."""
+        self.requests.labels(method if method in METHODS else "other", "4xx", "none").inc()
+
 
 class PathMetrics:
     """The children of one tensor path."""

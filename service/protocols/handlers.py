@@ -50,7 +50,12 @@ async def _unknown_error(request: Request, error: Exception) -> Response:
 
 
 def _answer(request: Request, refusal: Refusal) -> Response:
-    if request.url.path.removeprefix(request.app.state.settings.root_path).startswith(PROTOCOLS):
+    return answer_at(request.url.path.removeprefix(request.app.state.settings.root_path), refusal)
+
+
+def answer_at(path: str, refusal: Refusal) -> Response:
+    """Write a refusal in the form of the protocol that a path, without a proxy's prefix, belongs to."""
+    if path.startswith(PROTOCOLS):
         body, content_type = orjson.dumps({"error": refusal.message}), JSON
     else:
         body, content_type = orjson.dumps(problem(refusal)), PROBLEM

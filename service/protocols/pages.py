@@ -11,6 +11,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, Response
 
+from service.protocols.key_scheme import require_key
 from service.protocols.metadata import Slot
 from service.protocols.openapi import describe_paths
 
@@ -36,6 +37,8 @@ async def openapi(request: Request, slot: Slot) -> dict[str, Any]:
     )
     if slot.model:
         document["paths"] = describe_paths(slot.model) | document["paths"]
+    if app.state.settings.api_key_file:
+        require_key(document)
     return document
 
 

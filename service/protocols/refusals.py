@@ -10,6 +10,7 @@ from service.errors import (
     PredictionError,
     RejectedError,
     ServiceError,
+    UnauthorizedError,
     UnknownModelError,
     UnsupportedEncodingError,
 )
@@ -17,6 +18,7 @@ from service.protocols.call import Refusal
 
 STATUS: dict[type[ServiceError], int] = {
     InvalidInputError: 400,
+    UnauthorizedError: 401,
     UnknownModelError: 404,
     BodyTimeoutError: 408,
     BodyTooLargeError: 413,
@@ -38,6 +40,8 @@ def refusal_of(error: ServiceError) -> Refusal:
         headers.append((b"retry-after", str(error.retry_after_seconds).encode()))
     elif isinstance(error, ModelNotReadyError):
         headers.append((b"retry-after", b"1"))
+    elif isinstance(error, UnauthorizedError):
+        headers.append((b"www-authenticate", b"Bearer"))
     if type(error) in _CLOSES:
         headers.append((b"connection", b"close"))
     message = str(error) if type(error) in STATUS else "the service failed; its log has the reason"

@@ -6,7 +6,7 @@ import yaml
 from service.settings import Settings
 
 # Set by the chart from other values, or left to the image: the rest of Settings must be a value under `config`.
-CHART_OWNED = {"host", "port", "model_dir", "model_sha256", "trust_model", "pod_name"}
+CHART_OWNED = {"host", "port", "model_dir", "model_sha256", "trust_model", "pod_name", "api_key_file"}
 OFFERED = {name: field for name, field in Settings.model_fields.items() if name not in CHART_OWNED}
 
 

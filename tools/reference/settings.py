@@ -30,4 +30,4 @@ def _row(name: str, field: FieldInfo) -> str:
     shown = (
         str(default).lower() if isinstance(default, bool) else str(default) if isinstance(default, Path) else default
     )
-    return f"| `ML_API_{name.upper()}` | {f'`{shown}`' if shown != '' else ''} | {field.description} |\n"
+    return f"| `ML_API_{name.upper()}` | {f'`{shown}`' if shown not in {'', None} else ''} | {field.description} |\n"
