@@ -16,7 +16,7 @@ from service.engine.model import ModelSlot, ServedModel, load_model
 from service.engine.processors import processor_limit
 from service.errors import BundleError
 from service.operations.metrics import EngineMetrics, HttpMetrics, PathMetrics
-from service.protocols.body import BodyLimits
+from service.protocols.arrival import BodyLimits
 from service.protocols.call import Bounds
 from service.protocols.endpoint import EndpointLimits
 from service.protocols.paths import TensorPaths

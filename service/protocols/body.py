@@ -5,29 +5,17 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from starlette.types import Receive
 
-from service.errors import BodyTimeoutError, BodyTooLargeError, InvalidInputError, UnsupportedEncodingError
+from service.errors import InvalidInputError, UnsupportedEncodingError
+from service.protocols.arrival import BodyLimits, receive_body, too_large
 
 _WINDOW_BITS = {b"gzip": zlib.MAX_WBITS | 16, b"x-gzip": zlib.MAX_WBITS | 16, b"deflate": zlib.MAX_WBITS}
 FAST = 1
 IN_THREAD_BYTES = 128 * 1024
 MOST_MEMBERS = 4096
 _MEMBER_BYTES = 64 * 1024
-
-
-class ClientGoneError(Exception):
-    """The client closed the connection, so there is nobody to answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class BodyLimits:
-    """How large a body may be, as sent and as decompressed, and how long it may take to arrive."""
-
-    size: int
-    seconds: float
 
 
 async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limits: BodyLimits) -> bytes:
@@ -42,32 +30,12 @@ async def read_body(receive: Receive, headers: Mapping[bytes, bytes], limits: Bo
     """
     length = headers.get(b"content-length")
     if length is not None and int(length) > limits.size:
-        raise _too_large(limits)
-    try:
-        async with asyncio.timeout(limits.seconds):
-            body = await _receive_all(receive, limits)
-    except TimeoutError:
-        message = f"the body did not arrive within {limits.seconds:g} seconds"
-        raise BodyTimeoutError(message) from None
+        raise too_large(limits)
+    body = await receive_body(receive, limits)
     encoding = headers.get(b"content-encoding")
     if encoding is None:
         return body
     return await _decompress(body, encoding.strip().lower(), limits)
-
-
-async def _receive_all(receive: Receive, limits: BodyLimits) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientGoneError
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
-        if size > limits.size:
-            raise _too_large(limits)
-        if not message.get("more_body", False):
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 async def _decompress(body: bytes, encoding: bytes, limits: BodyLimits) -> bytes:
@@ -89,7 +57,7 @@ async def _decompress(body: bytes, encoding: bytes, limits: BodyLimits) -> bytes
         message = f"the body is not what Content-Encoding says: {encoding.decode()}"
         raise InvalidInputError(message) from None
     if len(content) > limits.size:
-        raise _too_large(limits)
+        raise too_large(limits)
     if not unpacker.eof or (unpacker.unused_data and encoding == b"deflate"):
         raise _not_whole()
     return content
@@ -117,10 +85,6 @@ def _further_members(packed: bytes, limit: int) -> bytes:
 
 def _not_whole() -> InvalidInputError:
     return InvalidInputError("the compressed body is cut off or has something behind its end")
-
-
-def _too_large(limits: BodyLimits) -> BodyTooLargeError:
-    return BodyTooLargeError(f"the body is larger than {limits.size} bytes, decompressed: send fewer rows")
 
 
 def choose_encoding(accepted: bytes) -> bytes | None:

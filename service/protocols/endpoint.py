@@ -14,7 +14,8 @@ from starlette.types import Receive, Scope, Send
 from service.engine.engine import Engine
 from service.engine.inference import Inference, Results
 from service.errors import InvalidInputError, ModelNotReadyError, RejectedError, Rejection, ServiceError
-from service.protocols.body import BodyLimits, ClientGoneError, choose_encoding, compress, read_body
+from service.protocols.arrival import BodyLimits, ClientGoneError
+from service.protocols.body import choose_encoding, compress, read_body
 from service.protocols.call import Answer, Call, Codec
 from service.protocols.refusals import refusal_of
 

@@ -84,11 +84,10 @@ def assemble(sent: list[SentTensor], signature: Signature, body: Body) -> dict[s
     if len(set(names)) < len(names):
         message = "two inputs have the same name"
         raise InvalidInputError(message)
-    columns = _columns(signature)
     if len(sent) == 1 and (len(signature.features) == 1 or names[0] not in signature.features):
-        tensors = _from_one(sent[0], signature, columns, body)
+        tensors = _from_one(sent[0], signature, body)
     else:
-        tensors = _from_many(sent, columns, body)
+        tensors = _from_many(sent, _columns(signature), body)
         if len(signature.inputs) == 1:
             spec = signature.inputs[0]
             tensors = {spec.name: np.concatenate(list(tensors.values()), axis=1)}
@@ -134,9 +133,10 @@ def _columns(signature: Signature) -> tuple[InputSpec, ...]:
     )
 
 
-def _from_one(tensor: SentTensor, signature: Signature, columns: tuple[InputSpec, ...], body: Body) -> dict[str, Array]:
+def _from_one(tensor: SentTensor, signature: Signature, body: Body) -> dict[str, Array]:
     if len(signature.inputs) == 1:
         return {signature.inputs[0].name: _read(tensor, signature.inputs[0], body, 0)}
+    columns = signature.inputs
     kinds = {spec.datatype == "BYTES" for spec in columns} | {spec.datatype == "BOOL" for spec in columns}
     if len(kinds) > 1 and not all(spec.datatype == columns[0].datatype for spec in columns):
         message = f"the model takes columns of several kinds, so one tensor for each: {known(columns)}"
@@ -176,7 +176,7 @@ def _read(tensor: SentTensor, spec: InputSpec, body: Body, position: int) -> Arr
     if tensor.binary_size is not None:
         array = parse_binary(body.take(tensor.binary_size, position), tensor.datatype, tensor.shape, spec.name)
     else:
-        as_sent = replace(spec, datatype=tensor.datatype)
+        as_sent = spec if tensor.datatype == spec.datatype else replace(spec, datatype=tensor.datatype)
         array = read_tensor(tensor.data, as_sent, tensor.shape)
     if len(tensor.shape) != len(spec.shape):
         array = array.reshape(-1, *[1] * (len(spec.shape) - 1))

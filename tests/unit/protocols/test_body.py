@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import BodyTimeoutError, BodyTooLargeError, InvalidInputError, RequestError
-from service.protocols.body import BodyLimits, ClientGoneError, choose_encoding, compress, read_body
+from service.protocols.arrival import BodyLimits, ClientGoneError
+from service.protocols.body import choose_encoding, compress, read_body
 
 LIMITS = BodyLimits(size=1000, seconds=0.01)
 
@@ -177,3 +178,40 @@ def test_an_answer_is_compressed_in_either_encoding(size):
     content = b"x" * size
     assert gzip.decompress(asyncio.run(compress(content, b"gzip"))) == content
     assert zlib.decompress(asyncio.run(compress(content, b"deflate"))) == content
+
+
+@given(st.binary(max_size=100), st.integers(1, 100))
+def test_a_body_that_is_not_there_yet_is_waited_for(content, size):
+    ready = receive(*chunks(content, size))
+
+    async def later() -> dict:
+        arrival = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(arrival.set_result, None)
+        await arrival
+        return await ready()
+
+    async def wait() -> bytes:
+        return await read_body(later, {}, LIMITS)
+
+    assert asyncio.run(wait()) == content
+
+
+def test_who_stops_waiting_for_a_body_leaves_nobody_waiting():
+    async def stop() -> bool:
+        asked, left = asyncio.Event(), asyncio.Event()
+
+        async def never() -> dict:
+            asked.set()
+            try:
+                return await asyncio.get_running_loop().create_future()
+            finally:
+                left.set()
+
+        reading = asyncio.create_task(read_body(never, {}, BodyLimits(size=1000, seconds=60)))
+        await asked.wait()
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        return left.is_set()
+
+    assert asyncio.run(stop())
