@@ -46,6 +46,13 @@ def test_the_notes_ask_the_demo_s_question_and_name_the_tests(notes):
     assert "WARNING" not in text
 
 
+def test_the_notes_show_how_to_send_a_key(notes):
+    text = notes({"auth": {"existingSecret": "iris-keys", "key": "keys.txt"}})
+    assert """get secret iris-keys -o jsonpath='{.data.keys\\.txt}' | base64 -d""" in text
+    assert """curl $URL/predict -H "Authorization: Bearer $KEY" """ in text
+    assert "Authorization" not in notes({})
+
+
 def test_an_ingress_is_named(notes):
     hosts = [{"host": "iris.example.com", "paths": [{"path": "/iris"}]}]
     assert "iris.example.com/iris" in notes({"ingress": {"enabled": True, "hosts": hosts}})
@@ -62,6 +69,17 @@ def test_an_ingress_is_named(notes):
         ({"resources": {"limits": None}}, "without a CPU limit"),
         ({"resources": {"limits": {"cpu": None}}}, "without a CPU limit"),
         ({"networkPolicy": {"enabled": False}}, "networkPolicy is off"),
+        (
+            {
+                "auth": {"existingSecret": "keys", "metricsKey": "prometheus"},
+                "serviceMonitor": {"enabled": True, "namespace": "watch"},
+            },
+            "Copy the Secret keys into watch",
+        ),
+        (
+            {"auth": {"existingSecret": "keys"}, "ingress": {"enabled": True, "hosts": [{"host": "a.example.com"}]}},
+            "without ingress.tls everybody on the way can read the API keys",
+        ),
     ],
 )
 def test_a_risky_choice_gets_a_warning(notes, values, words):
