@@ -49,7 +49,7 @@ def started(name: str, command: list[str], is_ready: Callable[[int], bool]) -> I
         command: With ``{port}`` where the port goes.
         is_ready: Asks the server at a port.
     """
-    port = _free_port()
+    port = free_port()
     filled = [word.format(port=port) for word in command]
     process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), *filled], stdout=subprocess.DEVNULL)
     try:
@@ -130,7 +130,8 @@ def _receive(connection: socket.socket) -> bytes:
     return data
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Find a port that nobody listens on."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
