@@ -86,12 +86,16 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_url(self, url: bytes) -> None:
         """Count the request line."""
         super().on_url(url)
-        self._count(len(url))
+        self._head_bytes += len(url)
+        if self._head_bytes > self.limits.head_bytes:
+            self._stop_reading()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Count a header."""
         super().on_header(name, value)
-        self._count(len(name) + len(value) + HEADER_OVERHEAD)
+        self._head_bytes += len(name) + len(value) + HEADER_OVERHEAD
+        if self._head_bytes > self.limits.head_bytes:
+            self._stop_reading()
 
     def on_headers_complete(self) -> None:
         """End a head."""
@@ -104,11 +108,9 @@ class BoundedProtocol(HttpToolsProtocol):
         del msg
         self._refuse(self._refusal)
 
-    def _count(self, size: int) -> None:
-        self._head_bytes += size
-        if self._head_bytes > self.limits.head_bytes:
-            self._refusal = TOO_LARGE
-            raise ValueError  # the parser stops and turns to send_400_response
+    def _stop_reading(self) -> None:
+        self._refusal = TOO_LARGE
+        raise ValueError  # the parser stops and turns to send_400_response
 
     def _await_head(self) -> None:
         self._head_timer = self.loop.call_later(self.limits.head_seconds, self._refuse, TOO_SLOW)
@@ -127,7 +129,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._has_begun or refusal is not TOO_SLOW:
             body = b'{"error":"%s"}' % message
             self.transport.write(
-                b"HTTP/1.1 %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"
+                b"HTTP/1.1 %s\r\ncontent-type: application/json\r\nx-content-type-options: nosniff\r\n"
+                b"content-length: %d\r\nconnection: close\r\n\r\n%s"
                 % (status, len(body), body)
             )
         self.transport.close()

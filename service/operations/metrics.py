@@ -61,9 +61,11 @@ class HttpMetrics:
             buckets=DURATION_BUCKETS,
             registry=registry,
         )
-        self.in_progress = Gauge(
+        self.paths: list[PathMetrics] = []
+        in_progress = Gauge(
             "ml_api_requests_in_progress", "Prediction requests that are being answered.", registry=registry
         )
+        in_progress.set_function(lambda: sum(path.in_progress for path in self.paths))
 
     def observe(self, info: Info) -> None:
         """Feed the series from the instrumentator's middleware."""
@@ -86,10 +88,15 @@ class HttpMetrics:
 
 
 class PathMetrics:
-    """The children of one tensor path."""
+    """The children of one tensor path.
+
+    Attributes:
+        in_progress: How many of its requests are being answered.
+    """
 
     def __init__(self, metrics: HttpMetrics, handler: str) -> None:
-        self._in_progress = metrics.in_progress
+        self.in_progress = 0
+        metrics.paths.append(self)
         self._by_status = {
             hundreds: metrics.requests.labels("POST", f"{hundreds}xx", handler) for hundreds in (2, 4, 5)
         }
@@ -100,11 +107,11 @@ class PathMetrics:
 
     def began(self) -> None:
         """Note that a request arrived."""
-        self._in_progress.inc()
+        self.in_progress += 1
 
     def answered(self, status: int, seconds: float, received: int, sent: int) -> None:
         """Note an answer."""
-        self._in_progress.dec()
+        self.in_progress -= 1
         self._by_status[status // 100].inc()
         self._request_size.observe(received)
         self._response_size.observe(sent)
