@@ -44,9 +44,9 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one sentence and exit code 1."""
+    """Run the command line; an error of ours is one sentence and its exit code."""
     try:
         cli()
     except ServiceError as error:
         click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
+        sys.exit(error.exit_code)

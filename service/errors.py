@@ -2,7 +2,8 @@
 
 ServiceError
 ├── BundleError                 a bundle cannot be packed, checked, fetched or served
-│   └── UntrustedBundleError    its format executes code and nobody outside the bundle vouches for it
+│   ├── UntrustedBundleError    its format executes code and nobody outside the bundle vouches for it
+│   └── DangerousModelError     it would import what no model needs, or cannot be looked into
 ├── RequestError                what a client sent cannot be answered
 │   ├── UnauthorizedError       no API key, or none that is known
 │   ├── InvalidInputError       a value, shape, datatype or name is wrong
@@ -30,7 +31,13 @@ class Rejection(StrEnum):
 
 
 class ServiceError(Exception):
-    """Anything that ml-api raises on purpose; its text is one sentence for people."""
+    """Anything that ml-api raises on purpose; its text is one sentence for people.
+
+    Attributes:
+        exit_code: With which a command ends.
+    """
+
+    exit_code = 1
 
 
 class BundleError(ServiceError):
@@ -39,6 +46,12 @@ class BundleError(ServiceError):
 
 class UntrustedBundleError(BundleError):
     """A bundle whose format executes code came without a digest pinned from outside."""
+
+
+class DangerousModelError(BundleError):
+    """A model file would import what no model needs, or cannot be looked into, and nobody vouches for it."""
+
+    exit_code = 3
 
 
 class RequestError(ServiceError):

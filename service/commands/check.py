@@ -3,29 +3,65 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from service.bundle.verify import Trust, open_bundle
-from service.commands.report import describe_conversion
+from service.bundle.verify import Bundle, Trust, open_bundle
+from service.commands.report import describe_conversion, describe_imports
+from service.errors import DangerousModelError, UntrustedBundleError
+
+if TYPE_CHECKING:
+    from service.inspection.inspect import Inspection
 
 
 @click.command("check")
-@click.argument("directory", type=click.Path(path_type=Path))
+@click.argument("path", type=click.Path(path_type=Path))
 @click.option("--sha256", default="", help="Digest that the bundle must have.")
 @click.option("--trust", is_flag=True, help="Load a format that executes code without a digest.")
-def check(directory: Path, sha256: str, trust: bool) -> None:  # click calls it
-    """Check the bundle in DIRECTORY: digests, trust, library versions, and that it answers its example as before."""
-    from service.runtimes.example import verify_example  # noqa: PLC0415  # slow, and --help needs none of it
+def check(path: Path, sha256: str, trust: bool) -> None:  # click calls it
+    """Check the bundle in the folder PATH: digests, imports, trust, versions, and its answer to its example.
+
+    PATH may also be a model file: then this tells what it would import when it is loaded. That is told before
+    anybody trusts a file, and none of its code is executed.
+
+    Exit code: 0 good; 1 not good, not trusted, or a file with unknown imports; 3 not trusted, with imports that
+    no model needs, or a file that cannot be looked into.
+    """
+    if path.is_file():
+        _check_file(path)
+    else:
+        _check_bundle(path, Trust(sha256, trust))
+
+
+def _check_file(path: Path) -> None:
+    from service.inspection.inspect import inspect_file  # noqa: PLC0415  # slow, and --help needs none of it
+    from service.inspection.kinds import Kind  # noqa: PLC0415
+    from service.packing.source import format_of, read_file  # noqa: PLC0415
+
+    model_format = format_of(path)
+    inspection = inspect_file(read_file(path), model_format)
+    for line in describe_imports(model_format, inspection):
+        click.echo(line)
+    if inspection.is_dangerous:
+        raise DangerousModelError(_warning(str(path), inspection))
+    if unknown := inspection.of_kind(Kind.UNKNOWN):
+        message = f"{path} would import {_some(unknown)}, which ml-api does not know: load it only if you do."
+        raise UntrustedBundleError(message)
+
+
+def _check_bundle(folder: Path, trust: Trust) -> None:
+    from service.inspection.inspect import inspect  # noqa: PLC0415  # slow, and --help needs none of it
+    from service.runtimes.example import verify_example  # noqa: PLC0415
     from service.runtimes.load import load_runtime  # noqa: PLC0415
 
-    bundle = open_bundle(directory, Trust(sha256, trust))
+    bundle = open_bundle(folder, Trust(trust.sha256, owner=True))
     manifest = bundle.manifest
-    click.echo(f"sha256 {bundle.sha256}{' as pinned' if sha256 else ''}")
-    if manifest.executes_code:
-        click.echo(f"trust: {'pinned by its digest' if sha256 else 'vouched for by --trust'}")
-    else:
-        click.echo(f"trust: not needed, {manifest.format} executes no code")
+    click.echo(f"sha256 {bundle.sha256}{' as pinned' if trust.sha256 else ''}")
+    inspection = inspect(bundle.read_model(), manifest.format)
+    for line in describe_imports(manifest.format, inspection):
+        click.echo(line)
+    _require_trust(bundle, trust, inspection)
     runtime = load_runtime(bundle, threads=1)
     click.echo(f"model file: {manifest.file} has the digest of the manifest and loads")
     click.echo(
@@ -35,4 +71,29 @@ def check(directory: Path, sha256: str, trust: bool) -> None:  # click calls it
         click.echo(f"conversion: {line}")
     verify_example(runtime, manifest)
     click.echo("example: answered as when it was packed")
-    click.echo(f"{manifest.name} {manifest.version} in {directory} is good")
+    click.echo(f"{manifest.name} {manifest.version} in {folder} is good")
+
+
+def _require_trust(bundle: Bundle, trust: Trust, inspection: Inspection) -> None:
+    if not bundle.manifest.executes_code:
+        click.echo(f"trust: not needed, {bundle.manifest.format} executes no code")
+        return
+    try:
+        open_bundle(bundle.folder, trust)
+    except UntrustedBundleError:
+        if inspection.is_dangerous:
+            raise DangerousModelError(_warning(f"The bundle in {bundle.folder}", inspection)) from None
+        raise
+    click.echo(f"trust: {'pinned by its digest' if trust.sha256 else 'vouched for by --trust'}")
+
+
+def _warning(what: str, inspection: Inspection) -> str:
+    from service.inspection.kinds import Kind  # noqa: PLC0415
+
+    if inspection.problem:
+        return f"{what} cannot be looked into: {inspection.problem}; do not load it."
+    return f"{what} would import {_some(inspection.of_kind(Kind.DANGEROUS))}, which no model needs: do not load it."
+
+
+def _some(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from service.bundle.manifest import Conversion, Manifest
 from service.bundle.verify import Bundle
+
+if TYPE_CHECKING:
+    from service.inspection.inspect import Inspection
 
 _MOST_NAMES = 6
 
@@ -39,6 +43,27 @@ def describe_conversion(conversion: Conversion | None) -> Iterator[str]:
     yield f"Converted to ONNX: the answers agree on {conversion.rows} rows (the given ones and rows near them){largest}"
     if conversion.left_out:
         yield f"The converted model has no {', '.join(conversion.left_out)}; --format sklearn keeps it."
+
+
+def describe_imports(model_format: str, inspection: Inspection) -> Iterator[str]:
+    """Tell what a model file would import, the harmless part in short; for skops the types that it does not trust."""
+    from service.inspection.kinds import Kind  # noqa: PLC0415  # packing needs none of it
+
+    if model_format == "onnx":
+        yield "imports: none, onnx executes no code"
+        return
+    what, listed = "imports", [Kind.UNKNOWN, Kind.DANGEROUS]
+    if model_format == "skops":
+        what, listed = "types that skops does not trust", list(Kind)
+    elif harmless := inspection.of_kind(Kind.HARMLESS):
+        roots = sorted({name.partition(".")[0] for name in harmless})
+        yield f"{what}, {Kind.HARMLESS}: {len(harmless)} of {', '.join(roots)}"
+    for kind in listed:
+        yield from (f"{what}, {kind}: {name}" for name in inspection.of_kind(kind))
+    if inspection.problem:
+        yield f"{what}: there may be more, {inspection.problem}"
+    elif not inspection.imports:
+        yield f"{what}: none"
 
 
 def _tensors(manifest: Manifest) -> Iterator[tuple[str, str, str, str, str]]:
