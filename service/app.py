@@ -15,8 +15,10 @@ from service.engine.model import ModelSlot
 from service.operations import health
 from service.operations.api_keys import KeyGate, KeyRing
 from service.operations.drain import Drain
+from service.operations.headers import BrowserHeaders
 from service.operations.loading import Loader
-from service.operations.metrics import EngineMetrics, HttpMetrics, make_registry
+from service.operations.http_metrics import HttpMetrics
+from service.operations.metrics import EngineMetrics, make_registry
 from service.protocols import metadata, pages, paths
 from service.protocols.handlers import add_error_handlers
 from service.settings import Settings
@@ -78,6 +80,7 @@ def create_app(settings: Settings, on_failure: Callable[[], None] = lambda: None
     instrumentator.add(http_metrics.observe).instrument(app).expose(app, include_in_schema=False)
     add_error_handlers(app)
     # The last one sees a request first; what must see the tensor paths as well belongs here, not among the middlewares.
+    app.entrance = BrowserHeaders(app.entrance)
     app.entrance = paths.ShortWay(app.entrance, tensor_paths, settings.root_path)
     if settings.api_key_file:
         app.entrance = KeyGate(

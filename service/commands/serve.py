@@ -61,11 +61,13 @@ def run(settings: Settings) -> str:
     from service.app import create_app  # noqa: PLC0415
     from service.operations.connections import ConnectionLimits, bounded_protocol  # noqa: PLC0415
     from service.operations.drain import DrainingServer  # noqa: PLC0415
+    from service.operations.headers import NO_SNIFFING  # noqa: PLC0415
     from service.operations.listening import bind  # noqa: PLC0415
     from service.operations.logs import logging_config  # noqa: PLC0415
 
     sockets = bind(settings.host, settings.port)
     app = create_app(settings, on_failure=lambda: server.stop())  # noqa: PLW0108  # the server is made of the application
+    served_by = [("X-Served-By", settings.pod_name)] if settings.pod_header and settings.pod_name else []
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -79,7 +81,7 @@ def run(settings: Settings) -> str:
         access_log=settings.access_log,
         proxy_headers=False,
         server_header=False,
-        headers=[("X-Served-By", settings.pod_name)] if settings.pod_header and settings.pod_name else None,
+        headers=[NO_SNIFFING, *served_by],
         timeout_keep_alive=ceil(settings.keep_alive_seconds),
         timeout_graceful_shutdown=ceil(settings.request_timeout_seconds),
     )

@@ -16,6 +16,7 @@ from time import monotonic
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.errors import ServiceError, UnauthorizedError
+from service.operations.headers import BrowserHeaders
 from service.protocols.call import Refusal
 from service.protocols.handlers import answer_at
 from service.protocols.key_scheme import OPEN_PATHS
@@ -152,7 +153,7 @@ class KeyGate:
         refusal = refusal_of(UnauthorizedError(MESSAGE))
         if _has_long_body(scope):
             refusal = Refusal(refusal.status, refusal.message, (*refusal.headers, (b"connection", b"close")))
-        await answer_at(path, refusal)(scope, receive, send)
+        await BrowserHeaders(answer_at(path, refusal))(scope, receive, send)
 
     def _has_key(self, scope: Scope) -> bool:
         for name, value in scope["headers"]:
