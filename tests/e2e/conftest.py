@@ -22,6 +22,8 @@ ORDER = (
     "lifecycle",
     "service",
     "model",
+    "auth",
+    "throttled",
     "probes",
     "disruption",
     "monitoring",

@@ -4,12 +4,10 @@ Needs the Prometheus operator and a Prometheus in the cluster, such as kube-prom
 """
 
 import json
-import urllib.parse
-from dataclasses import dataclass
-from typing import Any
 
 import promql_parser
 import pytest
+from prometheus import Prometheus, find_prometheus
 from space import NAME, RELEASE, SETOSA, Space
 from traffic import traffic
 from waiting import until
@@ -19,34 +17,9 @@ BAD = {"body": {"instances": [["not a number"]]}, "answers": []}
 RATE_INTERVAL = "40s"
 
 
-@dataclass(frozen=True)
-class Prometheus:
-    """A Prometheus of the operator, by way of the cluster's API."""
-
-    space: Space
-    path: str
-    monitor_labels: dict[str, str]
-    rule_labels: dict[str, str]
-
-    def ask(self, what: str, **arguments: str) -> Any:
-        query = urllib.parse.urlencode(arguments)
-        answer = json.loads(self.space.kubectl("get", f"--raw={self.path}/api/v1/{what}?{query}"))
-        assert answer["status"] == "success", answer
-        return answer["data"]
-
-    def query(self, expression: str) -> list[dict]:
-        return list(self.ask("query", query=expression)["result"])
-
-
 @pytest.fixture
 def prometheus(space: Space) -> Prometheus:
-    found = space.kube.kubectl("get", "prometheuses.monitoring.coreos.com", "--all-namespaces", "--output=json")
-    assert found.ok, f"these tests need the Prometheus operator: {found.errors}"
-    (first, *_) = json.loads(found.output)["items"]
-    namespace = first["metadata"]["namespace"]
-    port = first["spec"].get("portName", "web")
-    labels = [first["spec"].get(name, {}).get("matchLabels", {}) for name in ("serviceMonitorSelector", "ruleSelector")]
-    return Prometheus(space, f"/api/v1/namespaces/{namespace}/services/prometheus-operated:{port}/proxy", *labels)
+    return find_prometheus(space)
 
 
 @pytest.mark.timeout(480)
