@@ -132,7 +132,7 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
     return parse_manifest(content, path), sha256(content).hexdigest()
 
 
-def parse_manifest(content: bytes, path: Path) -> Manifest:
+def parse_manifest(content: bytes, path: Path | str) -> Manifest:
     """Check and parse the bytes of a manifest that came from *path*."""
     try:
         return TypeAdapter(Manifest).validate_json(content)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from service.bundle.fetch import fetch as fetch_bundle
+from service.commands.entry import access_of, entry_options
 from service.commands.progress import byte_progress
+from service.sources.fetch import fetch as fetch_bundle
 
 
 @click.command("fetch")
 @click.argument("uri")
-@click.option("--sha256", required=True, metavar="DIGEST", help="sha256 that the bundle's model.json must have.")
+@click.option("--sha256", default="", metavar="DIGEST", help="sha256 that the bundle's model.json must have.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the bundle.")
-def fetch(uri: str, sha256: str, out: Path) -> None:
-    """Fetch the bundle at URI: file://, http:// or https://, a folder with a model.json.
+@entry_options
+def fetch(uri: str, sha256: str, out: Path, **options: Any) -> None:  # noqa: ANN401  # see entry_options
+    """Fetch the bundle at URI: a folder with a model.json, or a .tar.gz of one.
 
-    Nothing is kept unless its digest is the one that was asked for.
+    URI begins with file://, https:// or http://. Nothing is kept unless it is whole and has the digest that was asked
+    for, and nothing of it is run. Tokens and certificates also come from ML_API_FETCH_* variables.
     """
-    with byte_progress() as report:
-        manifest = fetch_bundle(uri, out, sha256, report)
-    click.echo(f"Fetched {manifest.name} {manifest.version} ({manifest.format}) into {out}: digest {sha256}")
+    with byte_progress() as listener:
+        bundle = fetch_bundle(uri, out, sha256, access_of(options, listener))
+    manifest = bundle.manifest
+    click.echo(f"Fetched {manifest.name} {manifest.version} ({manifest.format}) into {out}: digest {bundle.sha256}")

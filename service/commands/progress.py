@@ -1,28 +1,72 @@
-"""Progress of long work: a bar on a terminal, nothing in a log, whose lines say what was done."""
+"""Progress of long work: a bar on a terminal; in a log, a line now and then while it is long, and one for each wait."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from service.sources.access import Listener
+
+LINE_SECONDS = 10.0
 
 
 @contextmanager
-def byte_progress() -> Iterator[Callable[[str, int], None]]:
-    """Give a function that takes the name of a file and how many bytes of it there are."""
+def byte_progress() -> Iterator[Listener]:
+    """Give a listener that shows how far a transfer is."""
     if not sys.stderr.isatty():
-        yield lambda _name, _size: None
+        yield Lines()
         return
     from rich.console import Console  # noqa: PLC0415  # slow to import, and of no use without a terminal
-    from rich.progress import DownloadColumn, Progress, SpinnerColumn, TextColumn, TransferSpeedColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn  # noqa: PLC0415
 
-    columns = SpinnerColumn(), TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn()
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        tasks = {}
+        yield Bars(progress)
 
-        def report(name: str, size: int) -> None:
-            if name not in tasks:
-                tasks[name] = progress.add_task(name, total=None)
-            progress.update(tasks[name], completed=size)
 
-        yield report
+class Bars:
+    """A bar for each file."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def received(self, name: str, size: int, total: int | None) -> None:
+        """Move the bar."""
+        if name not in self._tasks:
+            self._tasks[name] = self._progress.add_task(name, total=total)
+        self._progress.update(self._tasks[name], completed=size, total=total)
+
+    def waiting(self, reason: str, seconds: float) -> None:
+        """Write above the bars."""
+        self._progress.console.print(_waiting(reason, seconds), markup=False, highlight=False)
+
+
+class Lines:
+    """Plain lines, few enough for a log."""
+
+    def __init__(self) -> None:
+        self._last = monotonic()
+
+    def received(self, name: str, size: int, total: int | None) -> None:
+        """Write a line if the last one is long ago."""
+        if monotonic() - self._last >= LINE_SECONDS:
+            self._last = monotonic()
+            whole = f" of {total}" if total else ""
+            click.echo(f"{name}: {size}{whole} bytes", err=True)
+
+    def waiting(self, reason: str, seconds: float) -> None:
+        """Write a line."""
+        click.echo(_waiting(reason, seconds), err=True)
+
+
+def _waiting(reason: str, seconds: float) -> str:
+    return f"{reason} Trying again in {seconds:.1f} s."

@@ -1,0 +1,57 @@
+"""``file://``: a folder on this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import SplitResult, unquote
+
+from service.errors import BundleError
+from service.sources.access import Access
+from service.sources.source import CHUNK_BYTES, Part
+
+
+class FolderSource:
+    """Files of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def open(self, name: str, offset: int, version: str) -> Iterator[Part]:
+        """Open a file; it never breaks off, so it is read from its beginning."""
+        del offset, version
+        path = self._folder / name
+        try:
+            file = path.open("rb")
+        except OSError as error:
+            message = f"Cannot read {path}: {error.strerror}."
+            raise BundleError(message) from None
+        with file:
+            yield Part(_chunks(file, path), total=os.fstat(file.fileno()).st_size)
+
+    def place(self, name: str) -> str:
+        """Give its path."""
+        return str(self._folder / name)
+
+
+@contextmanager
+def open_folder(parts: SplitResult, access: Access) -> Iterator[FolderSource]:
+    """Give the folder that a URI names."""
+    del access
+    if parts.netloc not in {"", "localhost"}:
+        message = f"file://{parts.netloc}{parts.path} names a machine: write file:///PATH for a path on this one."
+        raise BundleError(message)
+    yield FolderSource(Path(unquote(parts.path)))
+
+
+def _chunks(file: BinaryIO, path: Path) -> Iterator[bytes]:
+    try:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
+    except OSError as error:
+        message = f"Cannot read {path}: {error.strerror}."
+        raise BundleError(message) from None

@@ -1,0 +1,145 @@
+"""HTTP as every source speaks it: bounded redirects, one scheme, and errors that say what to do."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import httpx2
+
+from service.errors import BundleError
+from service.sources.access import Access
+from service.sources.retry import TransientError, parse_retry_after
+from service.sources.source import shown
+
+TIMEOUT_SECONDS = 30.0
+MAXIMUM_REDIRECTS = 5
+
+_SCHEME = "scheme"
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+_ADVICE = {
+    401: "give credentials that are right and have not expired",
+    403: "give credentials that may read it",
+    404: "check the address",
+    507: "make room there",
+}
+
+
+class Web:
+    """Sends requests and gives answers that succeeded.
+
+    The library drops ``Authorization`` when a redirect leads to another host.
+    """
+
+    def __init__(self, client: httpx2.Client) -> None:
+        self._client = client
+
+    @contextmanager
+    def ask(self, request: httpx2.Request) -> Iterator[httpx2.Response]:
+        """Send a request and give the answer, whose body is not read yet, whatever its status.
+
+        Raises:
+            TransientError: If the server cannot be reached or breaks off.
+            BundleError: If it never will be, e.g. for a certificate or a redirect.
+        """
+        place = place_of(request.url)
+        request.extensions[_SCHEME] = request.url.scheme
+        with translated(place):
+            response = self._client.send(request, stream=True)
+        try:
+            yield response
+        finally:
+            response.close()
+
+    @contextmanager
+    def get(self, request: httpx2.Request) -> Iterator[httpx2.Response]:
+        """Like :meth:`ask`, and refuse an answer that is no success."""
+        with self.ask(request) as response:
+            refuse_failure(response, place_of(request.url))
+            yield response
+
+
+@contextmanager
+def open_web(access: Access) -> Iterator[tuple[Web, httpx2.Client]]:
+    """Give a client that trusts the certificates that *access* names."""
+    context = httpx2.create_ssl_context()
+    if access.certificates:
+        try:
+            context.load_verify_locations(access.certificates)
+        except (OSError, ssl.SSLError) as error:
+            reason = "it holds no certificates in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+            message = f"Cannot read the certificates in {access.certificates}: {reason}."
+            raise BundleError(message) from None
+    with httpx2.Client(
+        verify=context,
+        timeout=TIMEOUT_SECONDS,
+        follow_redirects=True,
+        max_redirects=MAXIMUM_REDIRECTS,
+        event_hooks={"request": [_refuse_other_scheme]},
+    ) as client:
+        yield Web(client), client
+
+
+def _refuse_other_scheme(request: httpx2.Request) -> None:
+    """See each request before it is sent, those that follow redirects too."""
+    wanted = request.extensions[_SCHEME]
+    if request.url.scheme != wanted:
+        message = f"A redirect leads from {wanted} to {place_of(request.url)}, which is not followed: use that address."
+        raise BundleError(message)
+
+
+def place_of(url: httpx2.URL) -> str:
+    """Write an address for people, without anything secret."""
+    return shown(urlsplit(str(url)))
+
+
+def is_loopback(host: str | None) -> bool:
+    """Tell whether a host is this machine, where nobody listens in."""
+    return host in _LOOPBACK
+
+
+@contextmanager
+def translated(place: str) -> Iterator[None]:
+    """Turn the library's errors into ours."""
+    try:
+        yield
+    except httpx2.UnsupportedProtocol as error:
+        message = f"{place} redirects to an address that is not followed: {error}."
+        raise BundleError(message) from None
+    except httpx2.TransportError as error:
+        reason = str(error) or type(error).__name__
+        if "CERTIFICATE_VERIFY_FAILED" in reason:
+            message = f"Cannot fetch {place}: {reason}; name the file of its CA with --ca-file."
+            raise BundleError(message) from None
+        message = f"Cannot fetch {place}: {reason}."
+        raise TransientError(message) from None
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        message = f"Cannot fetch {place}: {str(error).rstrip('.') or type(error).__name__}."
+        raise BundleError(message) from None
+
+
+def refuse_failure(response: httpx2.Response, place: str) -> None:
+    """Refuse an answer that is no success.
+
+    Raises:
+        TransientError: If it may be one later: 408, 429 and 5xx.
+        BundleError: Otherwise.
+    """
+    if response.is_success:
+        return
+    status = response.status_code
+    advice = f": {_ADVICE[status]}" if status in _ADVICE else ""
+    message = f"{place} answered {status} {response.reason_phrase}".strip() + f"{advice}."
+    if response.is_server_error or status in {408, 429}:
+        raise TransientError(message, parse_retry_after(response.headers.get("Retry-After", "")))
+    raise BundleError(message)
+
+
+def raw_chunks(response: httpx2.Response, place: str) -> Iterator[bytes]:
+    """Read the body as it was sent."""
+    with translated(place):
+        # As it comes, not in chunks of a size: what came before it breaks off counts.
+        yield from response.iter_raw()
