@@ -16,8 +16,8 @@ from service.operations import health
 from service.operations.api_keys import KeyGate, KeyRing
 from service.operations.drain import Drain
 from service.operations.headers import BrowserHeaders
-from service.operations.loading import Loader
 from service.operations.http_metrics import HttpMetrics
+from service.operations.loading import Loader
 from service.operations.metrics import EngineMetrics, make_registry
 from service.protocols import metadata, pages, paths
 from service.protocols.handlers import add_error_handlers

@@ -15,7 +15,8 @@ from service.engine.limits import Limits
 from service.engine.model import ModelSlot, ServedModel, load_model
 from service.engine.processors import processor_limit
 from service.errors import BundleError
-from service.operations.metrics import EngineMetrics, HttpMetrics, PathMetrics
+from service.operations.http_metrics import HttpMetrics
+from service.operations.metrics import EngineMetrics
 from service.protocols.arrival import BodyLimits
 from service.protocols.call import Bounds
 from service.protocols.endpoint import EndpointLimits
@@ -85,7 +86,7 @@ class Loader:
                 settings.request_timeout_seconds,
                 settings.compress_minimum_bytes,
             ),
-            lambda template: PathMetrics(self.http_metrics, template),
+            lambda template: self.http_metrics.path("POST", template),
         )
         self.engine_metrics.serve(model)
         # What lives as long as the process is of no interest to the garbage collector.

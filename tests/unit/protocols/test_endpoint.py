@@ -8,7 +8,8 @@ import logging
 from engines import engine
 
 from service.bundle.signature import InputSpec, OutputSpec, Signature
-from service.operations.metrics import HttpMetrics, PathMetrics, make_registry
+from service.operations.http_metrics import HttpMetrics
+from service.operations.metrics import make_registry
 from service.protocols.arrival import BodyLimits
 from service.protocols.call import Bounds, Call, Decoded
 from service.protocols.endpoint import EndpointLimits, TensorEndpoint
@@ -35,7 +36,7 @@ def test_a_fault_of_the_service_is_answered_500_without_a_detail_and_logged(capl
 
     async def answer() -> None:
         limits = EndpointLimits(BodyLimits(1000, 1), 1, 1000)
-        watcher = PathMetrics(HttpMetrics(make_registry()), "/predict")
+        watcher = HttpMetrics(make_registry()).path("POST", "/predict")
         endpoint = TensorEndpoint(FaultyCodec(SIGNATURE, Bounds(10, 1000)), engine()[0], limits, watcher)
         await endpoint({"type": "http", "headers": [], "query_string": b""}, receive, send)
 
