@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from math import nan, prod
-from typing import TypeGuard
+from types import NoneType
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -40,28 +41,56 @@ def read_tensor(data: object, spec: InputSpec, shape: Shape) -> Array:
     leaves = _LEAVES.get(dtype.kind, _NUMBERS)
     # Before numpy sees them: it would take a boolean for a number, and make room for the longest string in each place.
     types = _leaf_types(data, 1 if flat else len(shape))
-    if types <= leaves:
-        # Left to itself, numpy would make float64 of large and small unsigned integers together.
-        as_they_are = dtype.kind == "O" or (spec.datatype == "UINT64" and types == {int})
-        try:
-            array = np.asarray(data, dtype=dtype if as_they_are else None)
-        except (ValueError, OverflowError):
-            return _read_slowly(data, spec, shape, flat=flat)
-        if flat or fits(array.shape, shape):
+    nulls = types - leaves == {NoneType} and _is_nullable(spec)
+    if types <= leaves or nulls:
+        array = _as_array(data, spec, types)
+        if array is not None and (flat or fits(array.shape, shape)):
             array = array.reshape(shape) if flat else array
-            return array if dtype.kind in "Ob" else cast(array, spec)
+            if not (nulls and _lacks_required(array, spec)):
+                return array if dtype.kind in "Ob" else cast(array, spec)
     return _read_slowly(data, spec, shape, flat=flat)
 
 
+def _as_array(data: object, spec: InputSpec, types: set[type]) -> Array | None:
+    """Let numpy read what has the right types; None if it cannot, e.g. because of rows of different lengths."""
+    dtype: np.dtype[Any] | None = None
+    if NUMPY_TYPES[spec.datatype].kind == "O" or (spec.datatype == "UINT64" and types == {int}):
+        # Left to itself, numpy would make float64 of large and small unsigned integers together.
+        dtype = NUMPY_TYPES[spec.datatype]
+    elif NoneType in types:
+        dtype = np.dtype(np.float64)
+    try:
+        return np.asarray(data, dtype=dtype)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _is_nullable(spec: InputSpec) -> bool:
+    """Tell whether null has a form in this input at all: NaN among floats, None among strings."""
+    return bool(spec.nullable) and (is_float(spec.datatype) or spec.datatype == "BYTES")
+
+
+def _lacks_required(array: Array, spec: InputSpec) -> bool:
+    if not spec.features:
+        return False
+    required = array[:, [name not in spec.nullable for name in spec.features]]
+    if required.dtype.kind == "f":
+        return bool(np.isnan(required).any())
+    return None in required.reshape(-1).tolist()
+
+
 def _leaf_types(data: object, depth: int) -> set[type]:
-    """Collect the types of the elements at that depth; at the speed of C, since it sees each of them."""
+    """Collect the types of the elements at that depth; at the speed of C, since it sees each of them.
+
+    Where the nesting ends before that depth, the answer is ``object``, which nothing in JSON is.
+    """
     leaves: Iterable[object] = data if is_list(data) else [data]
     for _ in range(depth - 1):
         leaves = chain.from_iterable(leaves)  # type: ignore[arg-type]  # what is not iterable raises
     try:
         return set(map(type, leaves))
     except TypeError:
-        return {type(None)}
+        return {object}
 
 
 def fits(actual: Shape, expected: Shape) -> bool:
@@ -204,7 +233,7 @@ class _Leaves:
 
     def _may_be_missing(self, index: tuple[int, ...]) -> bool:
         spec = self._spec
-        if not spec.nullable or not (is_float(spec.datatype) or spec.datatype == "BYTES"):
+        if not _is_nullable(spec):
             return False
         return spec.features[index[1]] in spec.nullable if spec.features else True
 
