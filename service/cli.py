@@ -14,6 +14,8 @@ COMMANDS = {
     "train-demo": "service.commands.train_demo",
     "pack": "service.commands.pack",
     "check": "service.commands.check",
+    "compare": "service.commands.compare",
+    "push": "service.commands.push",
     "fetch": "service.commands.fetch",
     "serve": "service.commands.serve",
     "smoke": "service.commands.smoke",

@@ -10,6 +10,7 @@ from service.errors import BundleError
 from service.sources.access import Access
 from service.sources.folder import open_folder
 from service.sources.http import open_http
+from service.sources.registry import open_registry
 from service.sources.source import Source
 
 Open = Callable[[SplitResult, Access], AbstractContextManager[Source]]
@@ -18,6 +19,7 @@ SCHEMES: dict[str, Open] = {
     "file": open_folder,
     "http": open_http,
     "https": open_http,
+    "oci": open_registry,
 }
 """The sources by scheme. Each takes the URI of a folder."""
 

@@ -112,12 +112,12 @@ def translated(place: str) -> Iterator[None]:
     except httpx2.TransportError as error:
         reason = str(error) or type(error).__name__
         if "CERTIFICATE_VERIFY_FAILED" in reason:
-            message = f"Cannot fetch {place}: {reason}; name the file of its CA with --ca-file."
+            message = f"No answer from {place}: {reason}; name the file of its CA with --ca-file."
             raise BundleError(message) from None
-        message = f"Cannot fetch {place}: {reason}."
+        message = f"No whole answer from {place}: {reason}."
         raise TransientError(message) from None
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        message = f"Cannot fetch {place}: {str(error).rstrip('.') or type(error).__name__}."
+        message = f"Cannot ask {place}: {str(error).rstrip('.') or type(error).__name__}."
         raise BundleError(message) from None
 
 

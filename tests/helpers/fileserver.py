@@ -25,6 +25,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         self.send_file(path)
 
+    do_HEAD = do_POST = do_PUT = do_GET  # noqa: N815  # the names that the library wants
+
     def send_file(self, path: str, stop: int | None = None) -> None:
         """Send a file or the rest of it, and break off before byte *stop*."""
         file = self.server.folder / path.lstrip("/")
@@ -82,9 +84,9 @@ def status(code: int, body: bytes = b"", **headers: str) -> Plan:
     return lambda handler: handler.answer(code, {k.replace("_", "-"): v for k, v in headers.items()}, body)
 
 
-def redirect(target: str) -> Plan:
+def redirect(target: str, code: int = 302) -> Plan:
     """Lead elsewhere."""
-    return lambda handler: handler.answer(302, {"Location": target})
+    return lambda handler: handler.answer(code, {"Location": target})
 
 
 def broken_off(stop: int) -> Plan:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 from dataclasses import dataclass
 
+from registries import HTPASSWD, PASSWORD, USER
 from space import Space, image, recorded_image
 from waiting import until
 
@@ -16,9 +17,6 @@ FROM python:3.13-slim
 RUN apt-get update && apt-get install --yes --no-install-recommends docker-registry && rm -rf /var/lib/apt/lists/*
 ENTRYPOINT ["docker-registry", "serve", "/config/config.yml"]
 """
-# As `htpasswd -nbB e2e let-me-in` prints it.
-USER, PASSWORD = "e2e", "let-me-in"
-HTPASSWD = "e2e:$2b$05$xYUrzl4MhwEpunso8zxOFOlAoV4zGvSRxf4ANL2HSYslu2PtJGL7i\n"
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,10 @@ def test_a_bundle_of_another_format_takes_the_old_one_s_place(source, diabetes_b
     ("uri", "sentence"),
     [
         ("{web}/nowhere", "/nowhere/model.json answered 404 Not Found: check the address."),
-        ("http://127.0.0.1:1/bundle", "Cannot fetch http://127.0.0.1:1/bundle/model.json: .*Connection refused"),
+        (
+            "http://127.0.0.1:1/bundle",
+            "No whole answer from http://127.0.0.1:1/bundle/model.json: .*Connection refused",
+        ),
         ("http://[/bundle", "no URI of a bundle: Invalid IPv6 URL."),
         ("file:///nowhere/bundle", "Cannot read /nowhere/bundle/model.json: No such file or directory."),
         ("file://nowhere/bundle", "names a machine: write file:///PATH"),

@@ -1,0 +1,134 @@
+"""The HTTP API of a registry (OCI distribution specification 1.1), with the logins that registries ask for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+import httpx2
+
+from service.errors import BundleError
+from service.sources.access import Access
+from service.sources.registry_login import Login, find_login
+from service.sources.registry_reference import Reference
+from service.sources.web import Web, is_loopback, raw_chunks, refuse_failure, translated
+
+_ANSWER_BYTES = 1024 * 1024
+_PARAMETER = re.compile(r'(\w+)="([^"]*)"')
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request to a registry.
+
+    Args:
+        method: Of HTTP.
+        url: Whole address.
+        headers: Without ``Authorization``.
+        content: Makes the body, once for each time that it is sent.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: Callable[[], Iterable[bytes]] | None = None
+
+
+class RegistryClient:
+    """Asks a registry about one repository, and logs in when it is told to."""
+
+    def __init__(self, web: Web, client: httpx2.Client, reference: Reference, access: Access) -> None:
+        self._web, self._client = web, client
+        self.reference, self._access = reference, access
+        self._authorization = ""
+
+    @contextmanager
+    def ask(self, call: Call) -> Iterator[httpx2.Response]:
+        """Send a request, after a login if the registry wants one, and give the answer whatever its status."""
+        with self._send(call, self._authorization) as response:
+            challenges = response.headers.get_list("WWW-Authenticate")
+            if response.status_code != httpx2.codes.UNAUTHORIZED or not challenges:
+                yield response
+                return
+        self._authorization = self._log_in(challenges, call)
+        with self._send(call, self._authorization) as response:
+            yield response
+
+    @contextmanager
+    def get(self, call: Call) -> Iterator[httpx2.Response]:
+        """Like :meth:`ask`, and refuse an answer that is no success."""
+        with self.ask(call) as response:
+            refuse_failure(response, str(self.reference))
+            yield response
+
+    @contextmanager
+    def _send(self, call: Call, authorization: str) -> Iterator[httpx2.Response]:
+        headers = dict(call.headers)
+        with translated(str(self.reference)):
+            url = httpx2.URL(call.url)
+            # An upload may go to another host than the registry's own, which gets no password.
+            if authorization and url.origin == httpx2.URL(self.reference.api).origin:
+                headers["Authorization"] = authorization
+            content = call.content() if call.content else None
+            request = self._client.build_request(call.method, url, headers=headers, content=content)
+        with self._web.ask(request) as response:
+            yield response
+
+    def _log_in(self, challenges: list[str], call: Call) -> str:
+        login = find_login(self.reference, self._access)
+        for challenge in challenges:
+            scheme, _, rest = challenge.partition(" ")
+            if scheme.lower() == "bearer":
+                return f"Bearer {self._token(dict(_PARAMETER.findall(rest)), login, call)}"
+            if scheme.lower() == "basic" and login.basic:
+                return login.basic
+        message = f"{self.reference} is not for everybody: give a user and a password that it knows."
+        raise BundleError(message)
+
+    def _token(self, challenge: dict[str, str], login: Login, call: Call) -> str:
+        """Ask where the registry points to for a token (distribution's token specification)."""
+        pulls = call.method in {"GET", "HEAD"}
+        scope = challenge.get("scope") or f"repository:{self.reference.repository}:{'pull' if pulls else 'pull,push'}"
+        asked = {"service": challenge.get("service", ""), "scope": scope}
+        with translated(str(self.reference)):
+            realm = httpx2.URL(challenge.get("realm", ""))
+            if realm.scheme != "https" and not (realm.host and (is_loopback(realm.host) or self._access.plain_http)):
+                message = (
+                    f"{self.reference} sends logins to {realm}, where anybody could read them: "
+                    "use --plain-http to allow it."
+                )
+                raise BundleError(message)
+            if login.refresh_token:
+                form = {
+                    **asked,
+                    "grant_type": "refresh_token",
+                    "refresh_token": login.refresh_token,
+                    "client_id": "ml-api",
+                }
+                headers = {"Content-Type": "application/x-www-form-urlencoded"}
+                request = self._client.build_request("POST", realm, headers=headers, content=urlencode(form))
+            else:
+                headers = {"Authorization": login.basic} if login.basic else {}
+                request = self._client.build_request("GET", realm.copy_merge_params(asked), headers=headers)
+        with self._web.get(request) as response:
+            answer = json.loads(read_bounded(response, _ANSWER_BYTES, str(self.reference)))
+        return str(answer.get("token") or answer.get("access_token") or "")
+
+
+def read_bounded(response: httpx2.Response, limit: int, place: str) -> bytes:
+    """Read a small body.
+
+    Raises:
+        BundleError: If it is not small.
+    """
+    content = bytearray()
+    for chunk in raw_chunks(response, place):
+        content += chunk
+        if len(content) > limit:
+            message = f"{place} answered with more than {limit} bytes where it should have been short."
+            raise BundleError(message)
+    return bytes(content)
