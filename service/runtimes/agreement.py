@@ -51,19 +51,29 @@ def _compare_output(expected: Array, actual: Array) -> tuple[float | None, str]:
     if expected.shape != actual.shape:
         return None, f"has the shape {list(actual.shape)} instead of {list(expected.shape)}"
     if expected.dtype.kind != "f":
-        different = np.asarray(expected != actual, dtype=bool)
-        return None, _describe(different)
+        return None, _describe(differing(expected, actual))
     if actual.dtype.kind not in "fiu":
         return None, "is not numeric"
+    largest = float(np.nanmax(gaps(expected, actual), initial=0.0))
+    problem = _describe(differing(expected, actual))
+    return largest, f"{problem} by up to {largest:.3g}" if problem else ""
+
+
+def differing(expected: Array, actual: Array, tolerance: float = TOLERANCE) -> Array:
+    """Tell which elements of two arrays of one shape differ: labels at all, numbers beyond a tolerance."""
+    if expected.dtype.kind != "f":
+        return np.asarray(expected != actual, dtype=bool)
     right, left = expected.astype(np.float64), actual.astype(np.float64)
     finite = np.isfinite(right)
     size = float(np.abs(right[finite]).mean()) if finite.any() else 0.0
-    different = ~np.isclose(left, right, rtol=TOLERANCE, atol=TOLERANCE * size, equal_nan=True)
+    return ~np.isclose(left, right, rtol=tolerance, atol=tolerance * size, equal_nan=True)
+
+
+def gaps(expected: Array, actual: Array) -> Array:
+    """Tell how far apart numbers are; NaN where one of them is none."""
+    right, left = expected.astype(np.float64), actual.astype(np.float64)
     with np.errstate(invalid="ignore"):
-        gaps = np.abs(left - right)
-    largest = float(np.nanmax(np.where(left == right, 0.0, gaps), initial=0.0))
-    problem = _describe(different)
-    return largest, f"{problem} by up to {largest:.3g}" if problem else ""
+        return np.where(left == right, 0.0, np.abs(left - right))
 
 
 def _describe(different: Array) -> str:

@@ -21,6 +21,8 @@ FLOORS = {
     "packing": 5,
     "engine": 6,
     "protocols": 7,
+    "page": 8,
+    "comparison": 8,
     "operations": 8,
     "app": 9,
     "commands": 10,

@@ -1,0 +1,77 @@
+"""``ml-api compare``: do two models answer alike?"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from service.bundle.verify import Trust
+from service.commands.comparison_report import describe, to_json
+from service.commands.progress import row_progress
+from service.runtimes.agreement import TOLERANCE
+
+if TYPE_CHECKING:
+    from service.comparison.sides import Side
+
+
+@click.command("compare")
+@click.argument("a")
+@click.argument("b")
+@click.option(
+    "--data", required=True, type=click.Path(path_type=Path), help="CSV file with rows as the models take them."
+)
+@click.option(
+    "--tolerance",
+    default=TOLERANCE,
+    show_default=True,
+    type=click.FloatRange(min=0),
+    help="How far numbers may be apart: this part of the number plus this part of the output's mean size.",
+)
+@click.option("--output", "outputs", multiple=True, help="Name of an output to compare; may be repeated; default: all.")
+@click.option("--trust", is_flag=True, help="Load bundles of formats that execute code.")
+@click.option(
+    "--api-key-file",
+    type=click.Path(path_type=Path),
+    envvar="ML_API_API_KEY_FILE",
+    help="File of API keys for a service, one a line; the first one is sent (ML_API_API_KEY_FILE).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def compare(  # noqa: PLR0913, PLR0917  # one for each option
+    a: str,
+    b: str,
+    data: Path,
+    tolerance: float,
+    outputs: tuple[str, ...],
+    trust: bool,
+    api_key_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Compare two models, A and B: each is the folder of a bundle or the URL of a running service.
+
+    A is the one that is known, B the one that is to replace it. Exit code: 0 when they agree; 1 when they differ
+    beyond the tolerance, or cannot be compared.
+    """
+    from service.comparison.result import compare_sides  # noqa: PLC0415  # slow, and --help needs none of it
+    from service.comparison.sides import ComparisonError, open_side  # noqa: PLC0415
+    from service.comparison.table import read_tensors  # noqa: PLC0415
+    from service.operations.api_keys import read_keys  # noqa: PLC0415
+    from service.packing.rows import read_table  # noqa: PLC0415
+
+    table = read_table(data)
+    headers = {"authorization": f"Bearer {read_keys(api_key_file)[0].decode()}"} if api_key_file else {}
+    with ExitStack() as opened:
+        one, other = (opened.enter_context(open_side(place, Trust(owner=trust), headers)) for place in (a, b))
+        sides: tuple[Side, Side] = one, other
+        tensors = read_tensors(table, one.manifest.signature, str(data))
+        with row_progress(2 * len(table)) as progress:
+            comparison = compare_sides(sides, tensors, outputs, tolerance, progress)
+    if as_json:
+        click.echo(to_json(sides, comparison))
+    else:
+        describe(sides, comparison)
+    if comparison.problem:
+        message = f"A and B differ beyond the tolerance of {tolerance:g}: {comparison.problem}."
+        raise ComparisonError(message)

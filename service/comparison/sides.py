@@ -1,0 +1,131 @@
+"""What can be compared: a bundle in a folder, or a running service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx2
+from pydantic import TypeAdapter, ValidationError
+
+from service.bundle.datatypes import Array
+from service.bundle.manifest import Manifest
+from service.bundle.signature import to_array, to_nested
+from service.bundle.verify import Trust, open_bundle
+from service.errors import InvalidInputError, ServiceError
+from service.runtimes.base import Tensors
+from service.runtimes.load import load_runtime
+
+TIMEOUT_SECONDS = 60.0
+_REFUSED = {httpx2.codes.BAD_REQUEST, httpx2.codes.UNPROCESSABLE_CONTENT}
+
+
+class ComparisonError(ServiceError):
+    """Two models cannot be compared, or do not agree."""
+
+
+class Side(Protocol):
+    """One of two models.
+
+    Attributes:
+        name: The folder or the URL, as it was given.
+        manifest: What it says of itself.
+        is_local: Whether it runs in this process, so that its processor time can be measured.
+    """
+
+    name: str
+    manifest: Manifest
+    is_local: bool
+
+    def run(self, tensors: Tensors, outputs: Sequence[str]) -> dict[str, Array]:
+        """Answer rows.
+
+        Raises:
+            InvalidInputError: If it refuses them.
+            ComparisonError: If it cannot answer.
+        """
+        ...
+
+
+class BundleSide:
+    """A bundle, loaded as the server loads it."""
+
+    is_local = True
+
+    def __init__(self, folder: Path, trust: Trust) -> None:
+        bundle = open_bundle(folder, trust)
+        self.name = str(folder)
+        self.manifest = bundle.manifest
+        self._runtime = load_runtime(bundle, threads=1)
+
+    def run(self, tensors: Tensors, outputs: Sequence[str]) -> dict[str, Array]:
+        """Answer rows; see :class:`Side`."""
+        return self._runtime.run(tensors, outputs)
+
+
+class ServiceSide:
+    """A running service, asked over the Open Inference Protocol."""
+
+    is_local = False
+
+    def __init__(self, url: str, client: httpx2.Client) -> None:
+        self.name = url
+        self._client = client
+        answer = self._json("GET", "/model", None)
+        try:
+            self.manifest = TypeAdapter(Manifest).validate_python(answer["manifest"])
+        except (KeyError, TypeError, ValidationError):
+            message = f"{url}/model tells no manifest that this version of ml-api knows: is it an ml-api?"
+            raise ComparisonError(message) from None
+
+    def run(self, tensors: Tensors, outputs: Sequence[str]) -> dict[str, Array]:
+        """Answer rows; see :class:`Side`."""
+        inputs = [
+            {
+                "name": spec.name,
+                "datatype": spec.datatype,
+                "shape": list(tensors[spec.name].shape),
+                "data": to_nested(tensors[spec.name]),
+            }
+            for spec in self.manifest.inputs
+        ]
+        body = {"inputs": inputs, "outputs": [{"name": name} for name in outputs]}
+        answer = self._json("POST", f"/v2/models/{self.manifest.name}/infer", body)
+        return {
+            item["name"]: to_array(item["data"], item["datatype"]).reshape(item["shape"]) for item in answer["outputs"]
+        }
+
+    def _json(self, method: str, path: str, body: object) -> Any:  # noqa: ANN401  # whatever JSON there is
+        try:
+            response = self._client.request(method, path, json=body)
+        except httpx2.HTTPError as error:
+            message = f"{self.name} cannot be asked: {str(error).rstrip('.') or type(error).__name__}."
+            raise ComparisonError(message) from None
+        if method == "POST" and response.status_code in _REFUSED:
+            raise InvalidInputError(response.text[:200])
+        if response.status_code != httpx2.codes.OK:
+            message = f"{self.name}{path} answered {response.status_code}: {response.text[:200]}"
+            raise ComparisonError(message)
+        return response.json()
+
+
+@contextmanager
+def open_side(place: str, trust: Trust, headers: dict[str, str]) -> Iterator[Side]:
+    """Open a bundle's folder, or a service by its URL.
+
+    Raises:
+        ServiceError: If it cannot be loaded or asked.
+    """
+    if not place.startswith(("http://", "https://")):
+        yield BundleSide(Path(place), trust)
+        return
+    url = place.rstrip("/")
+    try:
+        client = httpx2.Client(base_url=url, timeout=TIMEOUT_SECONDS, headers=headers)
+    except httpx2.InvalidURL as error:
+        message = f"{url} is no address: {error}."
+        raise ComparisonError(message) from None
+    with client:
+        yield ServiceSide(url, client)

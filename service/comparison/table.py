@@ -1,0 +1,38 @@
+"""From a table to the tensors of a signature."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.bundle.datatypes import Array
+from service.bundle.signature import Signature
+from service.comparison.sides import ComparisonError
+from service.errors import InvalidInputError
+from service.protocols.rows import read_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_tensors(table: pd.DataFrame, signature: Signature, place: str) -> dict[str, Array]:
+    """Take the columns that a model takes, by name, or all of them by position where the table has no names.
+
+    Raises:
+        ComparisonError: If columns are missing, or a value is none that the model takes.
+    """
+    features = list(signature.features)
+    if len(features) <= 1 or all(isinstance(name, int) for name in table.columns):
+        features = features if set(features) <= set(table.columns) else list(table.columns)
+    missing = [name for name in features if name not in table.columns]
+    count = sum(abs(spec.shape[1]) if len(spec.shape) > 1 else 1 for spec in signature.inputs)
+    if missing or len(features) != count:
+        what = f"lacks the columns {', '.join(missing)}" if missing else f"has {len(features)} columns"
+        message = f"{place} {what}, but the models take {', '.join(signature.features) or count}."
+        raise ComparisonError(message)
+    chosen = table[features].astype(object)
+    lists = chosen.where(chosen.notna(), None).to_numpy().tolist()
+    try:
+        return read_rows(lists, signature)
+    except InvalidInputError as error:
+        message = f"{place} does not fit the models: {error}."
+        raise ComparisonError(message) from None

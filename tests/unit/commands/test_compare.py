@@ -1,0 +1,176 @@
+"""Two models side by side: bundles, and a running service."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OrdinalEncoder
+
+from service import pack
+from service.cli import cli
+from service.commands.comparison_report import _microseconds
+from service.comparison.sides import ComparisonError
+from service.errors import UntrustedBundleError
+
+RANDOM = np.random.default_rng(0)
+ROWS = pd.DataFrame(RANDOM.normal(size=(300, 2)), columns=["height", "width"])
+LABELS = np.where(ROWS["height"] > 0.1, "high", "low")
+
+
+@pytest.fixture(name="models", scope="module")
+def _models(tmp_path_factory):
+    """The same classifier in two formats, another one, and a regressor; with a table of rows and an answer beside."""
+    folder = tmp_path_factory.mktemp("models")
+    classifier = LogisticRegression().fit(ROWS, LABELS)
+    pack(classifier, ROWS, folder / "onnx", name="size")
+    pack(classifier, ROWS, folder / "joblib", name="size", format="sklearn")
+    other = LogisticRegression(C=0.001).fit(ROWS, np.where(ROWS["height"] > 0.5, "high", "low"))
+    pack(other, ROWS, folder / "other", name="size", version="2")
+    pack(LinearRegression().fit(ROWS, ROWS["height"]), ROWS, folder / "regressor", name="size")
+    pack(LogisticRegression().fit(ROWS[["width"]], LABELS), ROWS[["width"]], folder / "narrow", name="size")
+    ROWS.assign(answer=LABELS).to_csv(folder / "rows.csv", index=False)
+    return folder
+
+
+def compare(models, a, b, *arguments):
+    data = () if "--data" in arguments else ("--data", str(models / "rows.csv"))
+    return CliRunner().invoke(cli, ["compare", str(models / a), str(models / b), *data, *arguments])
+
+
+def test_two_formats_of_one_model_agree(models):
+    result = compare(models, "joblib", "onnx", "--trust")
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert lines[0] == f"A {models / 'joblib'}: size 1 (joblib)"
+    assert lines[1] == f"B {models / 'onnx'}: size 1 (onnx)"
+    assert lines[2] == "predict: 100 % of 300 rows agree"
+    assert lines[3].startswith("predict_proba: 100 % of 300 rows agree, largest difference ")
+    assert lines[5].startswith("A: one row ")
+    assert lines[-1] == "A and B agree on 300 rows within 0.0001"
+
+
+def test_another_model_differs_and_its_rows_are_named(models):
+    result = compare(models, "onnx", "other", "--json")
+    assert isinstance(result.exception, ComparisonError)
+    answer = json.loads(result.stdout)
+    predict, proba, _ = answer["comparison"]["outputs"]
+    labels = [LogisticRegression().fit(ROWS, LABELS), LogisticRegression(C=0.001)]
+    labels[1].fit(ROWS, np.where(ROWS["height"] > 0.5, "high", "low"))
+    differing = np.flatnonzero(labels[0].predict(ROWS) != labels[1].predict(ROWS))
+    assert predict["differing_rows"] == len(differing) > 0
+    assert predict["first_rows"] == differing[:10].tolist()
+    assert predict["equal"] == pytest.approx(1 - len(differing) / 300)
+    gaps = np.abs(labels[0].predict_proba(ROWS) - labels[1].predict_proba(ROWS))
+    assert proba["largest_absolute"] == pytest.approx(gaps.max(), rel=1e-3)
+    assert proba["largest_relative"] == pytest.approx((gaps / labels[0].predict_proba(ROWS)).max(), rel=1e-3)
+    assert answer["agree"] is False
+    assert f"predict differs on {len(differing)} of 300 rows; predict_proba" in str(result.exception)
+
+
+def test_a_wider_tolerance_lets_numbers_pass_and_labels_not(models):
+    assert compare(models, "onnx", "other", "--output", "predict_proba", "--tolerance", "1000").exit_code == 0
+    assert compare(models, "onnx", "other", "--output", "predict", "--tolerance", "1000").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("b", "arguments", "sentence"),
+    [
+        ("narrow", (), "A and B take different inputs, so no rows fit both"),
+        ("regressor", (), "A and B give different things as predict (BYTES [-1] and FP64 [-1])"),
+        ("other", ("--output", "price"), "Neither A nor B has the output price: A has predict, "),
+    ],
+)
+def test_models_that_cannot_be_compared_are_one_sentence(models, b, arguments, sentence):
+    error = compare(models, "onnx", b, *arguments).exception
+    assert isinstance(error, ComparisonError)
+    assert sentence in str(error)
+    assert str(error).count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("height\n1.0\n", "lacks the columns width, but the models take height, width."),
+        ("1,2,3\n", "has 3 columns, but the models take height, width."),
+        ("height,width\n1,tall\n", "does not fit the models: input 'input', row 0, column 'width' is a string"),
+    ],
+    ids=["missing", "no names", "a string"],
+)
+def test_rows_that_do_not_fit_are_told(models, tmp_path, content, sentence):
+    (tmp_path / "wrong.csv").write_text(content)
+    assert sentence in str(compare(models, "onnx", "other", "--data", str(tmp_path / "wrong.csv")).exception)
+
+
+def test_rows_without_names_are_taken_in_order(models, tmp_path):
+    ROWS.to_csv(tmp_path / "plain.csv", index=False, header=False)
+    assert compare(models, "onnx", "onnx", "--data", str(tmp_path / "plain.csv")).exit_code == 0
+
+
+def test_code_needs_trust(models):
+    assert isinstance(compare(models, "onnx", "joblib").exception, UntrustedBundleError)
+
+
+def test_rows_that_one_of_them_refuses_are_counted(tmp_path):
+    cities = pd.DataFrame({"city": ["Bern", "Oslo"] * 20})
+    for name, options in (("strict", {}), ("mild", {"handle_unknown": "use_encoded_value", "unknown_value": -1})):
+        model = make_pipeline(OrdinalEncoder(**options), LinearRegression()).fit(cities, range(40))
+        pack(model, cities, tmp_path / name, name="cities", format="sklearn")
+    pd.DataFrame({"city": ["Bern"] * 300 + ["Rome", "Oslo"]}).to_csv(tmp_path / "rows.csv", index=False)
+    result = compare(tmp_path, "strict", "mild", "--trust")
+    assert "A alone refuses 1 rows" in str(result.exception)
+    assert "predict: 100 % of 302 rows agree" in result.output
+    assert compare(tmp_path, "strict", "strict", "--trust").exit_code == 0
+
+
+def test_a_running_service_is_compared_with_a_bundle(iris, iris_bundle, tmp_path):
+    load_iris(as_frame=True).data.to_csv(tmp_path / "rows.csv", index=False)
+    arguments = ["compare", str(iris_bundle), iris.url, "--data", str(tmp_path / "rows.csv"), "--json"]
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    assert [output["equal"] for output in answer["comparison"]["outputs"]] == [1, 1, 1]
+    local, remote = answer["comparison"]["speed"]
+    assert local["row_cpu_seconds"] > 0
+    assert remote["row_cpu_seconds"] is None
+    assert remote["row_seconds"] > local["row_seconds"] > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"), [("", "cannot be asked: "), ("/elsewhere", "/model answered 404")], ids=["nobody", "no model"]
+)
+def test_a_place_without_a_service_is_one_sentence(iris, models, path, sentence):
+    url = iris.url + path if path else "http://127.0.0.1:1"
+    result = CliRunner().invoke(cli, ["compare", str(models / "onnx"), url, "--data", str(models / "rows.csv")])
+    assert isinstance(result.exception, ComparisonError)
+    assert sentence in str(result.exception)
+
+
+def test_a_terminal_shows_a_table_in_colours(models):
+    terminal, screen = pty.openpty()
+    script = "from service.cli import main; main()"
+    arguments = [models / "onnx", models / "other", "--data", models / "rows.csv"]
+    done = subprocess.run(
+        [sys.executable, "-c", script, "compare", *arguments],
+        stdout=screen,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
+        check=False,
+    )
+    os.close(screen)
+    shown = os.read(terminal, 100_000).decode()
+    assert done.returncode == 1
+    assert "\x1b[31mpredict" in shown
+    assert "┃" in shown
+
+
+def test_times_have_the_digits_that_matter():
+    assert [_microseconds(seconds) for seconds in (0.0000123456, 0.0023456)] == ["12.3 µs", "2,346 µs"]
