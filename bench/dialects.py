@@ -30,7 +30,7 @@ def question(peer: Peer, workload: Workload, rows: Array) -> Question:
     """Write the request of a workload as a server wants it."""
     name = workload.model if peer.is_ours else "model"
     if workload.is_binary:
-        return _binary(f"/v2/models/{name}/infer", rows)
+        return binary(f"/v2/models/{name}/infer", rows, "predict" if peer.is_ours else None)
     return DIALECTS[peer.dialect](rows)
 
 
@@ -75,15 +75,23 @@ def _floor(rows: Array) -> Question:
     return _ask("/predict", {"instances": rows.tolist()}, lambda _: [])
 
 
-def _binary(path: str, rows: Array) -> Question:
+def binary(path: str, rows: Array, output: str | None) -> Question:
+    """Write a V2 request whose tensors travel as raw bytes.
+
+    Args:
+        path: Of the model.
+        rows: Its input.
+        output: The one that is wanted; None leaves it to the server.
+    """
     raw = np.ascontiguousarray(rows).tobytes()
     tensor = {"name": "input", "shape": list(rows.shape), "datatype": "FP64"}
-    header = orjson.dumps(
-        {
-            "inputs": [tensor | {"parameters": {"binary_data_size": len(raw)}}],
-            "parameters": {"binary_data_output": True},
-        }
-    )
+    content: dict[str, object] = {
+        "inputs": [tensor | {"parameters": {"binary_data_size": len(raw)}}],
+        "parameters": {"binary_data_output": True},
+    }
+    if output:
+        content["outputs"] = [{"name": output}]
+    header = orjson.dumps(content)
     headers = {"Content-Type": OCTETS, "Inference-Header-Content-Length": str(len(header))}
     return Question(path, headers, header + raw, _read_binary)
 

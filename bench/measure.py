@@ -1,86 +1,30 @@
-"""Start servers on one core, load them from another, and read what processor time a request took."""
+"""Load a server in a closed loop over plain sockets, and read what processor time a request took."""
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Protocol
 
 SERVER_CORE, CLIENT_CORE = 0, 1
-START_SECONDS = 60
-TICKS = os.sysconf("SC_CLK_TCK")
+JSON = MappingProxyType({"Content-Type": "application/json"})
 
 
-@dataclass(frozen=True)
-class Server:
-    """A running server.
+class Measured(Protocol):
+    """A running server whose processor time can be read."""
 
-    Args:
-        name: For the table.
-        port: On 127.0.0.1.
-        pid: Of the process; all of them have one.
-    """
-
-    name: str
-    port: int
-    pid: int
+    @property
+    def port(self) -> int:
+        """Where it listens on 127.0.0.1."""
+        ...
 
     def cpu_seconds(self) -> float:
-        """Read the user and system time of the process so far."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def resident_bytes(self) -> int:
-        """Read the resident memory of the process."""
-        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        """Read the user and system time so far."""
+        ...
 
 
-@contextmanager
-def started(name: str, command: list[str], is_ready: Callable[[int], bool]) -> Iterator[Server]:
-    """Run a server until the block ends.
-
-    Args:
-        name: For the table.
-        command: With ``{port}`` where the port goes.
-        is_ready: Asks the server at a port.
-    """
-    port = free_port()
-    filled = [word.format(port=port) for word in command]
-    process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), *filled], stdout=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not is_ready(port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                message = f"{name} did not start: {' '.join(filled)}"
-                raise SystemExit(message)
-            time.sleep(0.02)
-        yield Server(name, port, process.pid)
-    finally:
-        process.kill()
-        process.wait()
-
-
-def answers(path: str) -> Callable[[int], bool]:
-    """Make a function that tells whether a GET of the path is answered 200."""
-    request = f"GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n".encode()
-
-    def ask(port: int) -> bool:
-        try:
-            with closing(socket.create_connection(("127.0.0.1", port), timeout=5)) as connection:
-                connection.sendall(request)
-                return connection.recv(64).startswith(b"HTTP/1.1 200")
-        except OSError:
-            return False
-
-    return ask
-
-
-def cpu_per_request(server: Server, request: bytes, requests: int, connections: int) -> float:
+def cpu_per_request(server: Measured, request: bytes, requests: int, connections: int) -> float:
     """Load a server in a closed loop and measure the seconds of processor time that one request took.
 
     All connections have one request under way; each answer is followed by the next request.
@@ -130,17 +74,8 @@ def _receive(connection: socket.socket) -> bytes:
     return data
 
 
-def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def post(path: str, body: bytes) -> bytes:
-    """Write a POST request of JSON."""
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+def post(path: str, body: bytes, headers: Mapping[str, str] = JSON) -> bytes:
+    """Write a POST request."""
+    lines = [f"POST {path} HTTP/1.1", "Host: bench", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + body

@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-RESULTS = Path("bench/results/latest.json")
-
 
 def write(path: Path, results: dict[str, Any]) -> None:
     """Write the results, a line for each cell."""

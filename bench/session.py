@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.catalogue import BARE, EMPTY, OURS, Peer, Workload
+from bench.catalogue import BARE, OURS, Peer, Workload
 from bench.checks import check
 from bench.dialects import Question, question
 from bench.environments import last_line
@@ -146,8 +146,3 @@ def floor(programs: Path, name: str) -> list[str]:
     """Give the command of an app that answers without a model."""
     project = str(PEERS.parents[1])
     return [str(programs / "python"), "-m", "uvicorn", "--app-dir", project, f"bench.floors:{name}", *UVICORN]
-
-
-def empty_command(programs: Path) -> list[str]:
-    """Give the command of the app that all ratios are made with."""
-    return floor(programs, EMPTY)
