@@ -51,7 +51,10 @@ class Settings(BaseSettings):
     max_header_bytes: int = Field(32 * KIBIBYTE, ge=1024, description="Largest head of a request.")
     max_body_bytes: int = Field(64 * MEBIBYTE, ge=1, description="Largest request body, after decompression.")
     max_json_bytes: int = Field(4 * MEBIBYTE, ge=1, description="Largest JSON part of a request body.")
+    max_json_depth: int = Field(100, ge=8, le=1000, description="Most levels of lists and objects in the JSON.")
     max_rows: int = Field(100_000, ge=1, description="Most rows in a request.")
+    max_columns: int = Field(1_048_576, ge=1, description="Most values in a row, of all inputs together.")
+    max_elements: int = Field(16_777_216, ge=1, description="Most values in a request.")
     max_batch_rows: int = Field(1024, ge=1, description="Most rows that waiting requests are joined to.")
     compress_minimum_bytes: int = Field(1024, ge=0, description="Smallest answer that is compressed on request.")
 

@@ -80,7 +80,13 @@ class Loader:
         settings = self.settings
         self.paths.open(
             model,
-            Bounds(settings.max_rows, settings.max_json_bytes),
+            Bounds(
+                rows=settings.max_rows,
+                columns=settings.max_columns,
+                elements=settings.max_elements,
+                json_bytes=settings.max_json_bytes,
+                json_depth=settings.max_json_depth,
+            ),
             EndpointLimits(
                 BodyLimits(settings.max_body_bytes, settings.body_timeout_seconds),
                 settings.request_timeout_seconds,

@@ -8,8 +8,10 @@ from typing import Protocol
 
 import orjson
 
+from service.bundle.datatypes import Array
 from service.engine.inference import Inference, Results
 from service.errors import BodyTooLargeError, InvalidInputError
+from service.protocols.depth import nests_deeper
 
 JSON = b"application/json"
 OCTETS = b"application/octet-stream"
@@ -39,11 +41,17 @@ class Bounds:
 
     Args:
         rows: Most rows.
+        columns: Most values in a row, of all inputs together.
+        elements: Most values.
         json_bytes: Largest JSON part; decoding it holds the interpreter lock.
+        json_depth: Most levels of lists and objects in it.
     """
 
     rows: int
+    columns: int
+    elements: int
     json_bytes: int
+    json_depth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ def parse_json(content: bytes | memoryview, bounds: Bounds) -> object:
 
     Raises:
         BodyTooLargeError: If it is larger than the bound.
-        InvalidInputError: If it is not JSON; NaN, Infinity and numbers beyond float64 are not.
+        InvalidInputError: If it is not JSON (NaN, Infinity and numbers beyond float64 are not), or nests too deeply.
     """
     if len(content) > bounds.json_bytes:
         message = f"the JSON is larger than {bounds.json_bytes} bytes: send fewer rows, or binary tensors over V2"
@@ -112,10 +120,14 @@ def parse_json(content: bytes | memoryview, bounds: Bounds) -> object:
         message = "the body is empty where JSON belongs"
         raise InvalidInputError(message)
     try:
-        return orjson.loads(content)
+        value = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         message = f"the body is not JSON: line {error.lineno}, column {error.colno}"
         raise InvalidInputError(message) from None
+    if nests_deeper(content, bounds.json_depth):
+        message = f"the JSON nests more than {bounds.json_depth} levels of lists and objects"
+        raise InvalidInputError(message)
+    return value
 
 
 def check_rows(rows: int, bounds: Bounds) -> int:
@@ -126,5 +138,33 @@ def check_rows(rows: int, bounds: Bounds) -> int:
     """
     if rows > bounds.rows:
         message = f"{rows} rows are more than the {bounds.rows} that one request may have: split it"
+        raise InvalidInputError(message)
+    return rows
+
+
+def check_elements(elements: int, bounds: Bounds) -> None:
+    """Check how many values a request has.
+
+    Raises:
+        BodyTooLargeError: If there are too many.
+    """
+    if elements > bounds.elements:
+        message = f"{elements} values are more than the {bounds.elements} that one request may have: split it"
+        raise BodyTooLargeError(message)
+
+
+def check_tensors(tensors: Mapping[str, Array], bounds: Bounds) -> int:
+    """Check the size of a request's tensors and give their rows.
+
+    Raises:
+        InvalidInputError: If there are too many rows, or values in one.
+        BodyTooLargeError: If there are too many values.
+    """
+    arrays = tensors.values()
+    rows = check_rows(len(next(iter(arrays))), bounds)
+    elements = sum([array.size for array in arrays])
+    check_elements(elements, bounds)
+    if elements > rows * bounds.columns:
+        message = f"{elements // rows} values in a row are more than the {bounds.columns} that one may have"
         raise InvalidInputError(message)
     return rows

@@ -15,7 +15,7 @@ from service.protocols.paths import PREDICT, V1_PREDICT, V2_INFER, V2_INFER_VERS
 REFUSALS = {
     400: "A value, shape, datatype or name is wrong.",
     408: "The body did not arrive in time.",
-    413: "The body is too large.",
+    413: "The body, its JSON or its tensors are too large.",
     415: "The Content-Encoding is not supported.",
     500: "The model failed.",
     503: "Overloaded, late or not ready; Retry-After says when to come back.",
@@ -103,14 +103,19 @@ def _element(datatype: str, *, missing: bool) -> Schema:
     elif datatype == "BOOL":
         schema = {"type": "boolean"}
     elif is_integer(datatype):
-        bits = int(datatype.removeprefix("U").removeprefix("INT"))
-        low, high = (0, 2**bits - 1) if datatype.startswith("U") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+        low, high = integer_bounds(datatype)
         schema = {"type": "integer", "minimum": low, "maximum": high}
     else:
         schema = {"type": "number"}
     if missing:
         schema["type"] = [schema["type"], "null"]
     return schema
+
+
+def integer_bounds(datatype: str) -> tuple[int, int]:
+    """Give the smallest and the largest value of an integer datatype."""
+    bits = int(datatype.removeprefix("U").removeprefix("INT"))
+    return (0, 2**bits - 1) if datatype.startswith("U") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
 
 
 def _infer_bodies(model: ServedModel) -> tuple[Schema, Schema]:

@@ -12,7 +12,7 @@ from service.bundle.datatypes import Array
 from service.bundle.signature import Signature
 from service.engine.inference import Inference, Results
 from service.errors import InvalidInputError
-from service.protocols.call import Answer, Bounds, Call, Decoded, Refusal, check_rows, parse_json
+from service.protocols.call import Answer, Bounds, Call, Decoded, Refusal, check_rows, check_tensors, parse_json
 from service.protocols.rows import read_rows
 
 PROBLEM = b"application/problem+json"
@@ -94,7 +94,7 @@ def _inference(call: Call, signature: Signature, bounds: Bounds, outputs: tuple[
     if isinstance(rows, list):
         check_rows(len(rows), bounds)
     tensors = read_rows(rows, signature)
-    return Inference(tensors, outputs, len(rows))
+    return Inference(tensors, outputs, check_tensors(tensors, bounds))
 
 
 def _wanted(query: bytes, signature: Signature) -> tuple[str, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import orjson
 
-from service.bundle.datatypes import Array
 from service.bundle.manifest import Manifest
 from service.bundle.signature import Signature
 from service.engine.inference import Inference, Results
@@ -17,7 +18,8 @@ from service.protocols.call import (
     Call,
     Decoded,
     Refusal,
-    check_rows,
+    check_elements,
+    check_tensors,
     parse_json,
 )
 from service.protocols.predict import dump_json, plain
@@ -43,7 +45,7 @@ class V2Codec:
         length = _header_length(call)
         if length == 0 and HEADER_LENGTH in call.headers:
             tensors = {signature.inputs[0].name: raw_tensor(memoryview(call.body), signature)}
-            inference = Inference(tensors, signature.output_names, self._rows(tensors))
+            inference = Inference(tensors, signature.output_names, check_tensors(tensors, self._bounds))
             return Decoded(inference, binary=frozenset(signature.output_names))
         view = memoryview(call.body)
         text = view[:length]
@@ -53,10 +55,13 @@ class V2Codec:
             raise InvalidInputError(message)
         parameters = _parameters(request)
         sent = [SentTensor.parse(item, position) for position, item in enumerate(_list(request, "inputs"))]
+        # Before they are read, as a number takes up to eight times the room that it was sent in; a byte is the least.
+        check_elements(min(sum([prod(tensor.shape) for tensor in sent]), len(view)), self._bounds)
         body = Body(view[length:])
         tensors = assemble(sent, signature, body)
         names, binary = _outputs(request, signature, default_binary=_flag(parameters, "binary_data_output"))
-        return Decoded(Inference(tensors, names, self._rows(tensors)), _identity(request), binary, _timeout(parameters))
+        rows = check_tensors(tensors, self._bounds)
+        return Decoded(Inference(tensors, names, rows), _identity(request), binary, _timeout(parameters))
 
     def encode(self, decoded: Decoded, results: Results) -> Answer:
         """Write the outputs, those wanted as raw bytes behind the JSON."""
@@ -80,9 +85,6 @@ class V2Codec:
     def refuse(self, refusal: Refusal) -> Answer:
         """Write ``{"error": ...}``."""
         return Answer(orjson.dumps({"error": refusal.message}))
-
-    def _rows(self, tensors: dict[str, Array]) -> int:
-        return check_rows(len(next(iter(tensors.values()))), self._bounds)
 
 
 def _header_length(call: Call) -> int:

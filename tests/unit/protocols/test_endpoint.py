@@ -37,7 +37,12 @@ def test_a_fault_of_the_service_is_answered_500_without_a_detail_and_logged(capl
     async def answer() -> None:
         limits = EndpointLimits(BodyLimits(1000, 1), 1, 1000)
         watcher = HttpMetrics(make_registry()).path("POST", "/predict")
-        endpoint = TensorEndpoint(FaultyCodec(SIGNATURE, Bounds(10, 1000)), engine()[0], limits, watcher)
+        endpoint = TensorEndpoint(
+            FaultyCodec(SIGNATURE, Bounds(rows=10, columns=10, elements=100, json_bytes=1000, json_depth=20)),
+            engine()[0],
+            limits,
+            watcher,
+        )
         await endpoint({"type": "http", "headers": [], "query_string": b""}, receive, send)
 
     with caplog.at_level(logging.ERROR):

@@ -14,7 +14,7 @@ from service.errors import RequestError
 from service.protocols.call import Bounds, Call, Decoded
 from service.protocols.predict import PredictCodec, V1Codec
 
-BOUNDS = Bounds(rows=100, json_bytes=10_000)
+BOUNDS = Bounds(rows=100, columns=50, elements=1000, json_bytes=10_000, json_depth=20)
 OUTPUTS = (OutputSpec("predict", "FP64", (-1,)), OutputSpec("predict_proba", "FP64", (-1, 2)))
 SIGNATURES = {
     "matrix": Signature((InputSpec("x", "FP64", (-1, 2), ("a", "b"), nullable=("b",)),), OUTPUTS),

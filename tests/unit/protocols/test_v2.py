@@ -16,7 +16,7 @@ from service.errors import InvalidInputError, RequestError
 from service.protocols.call import Bounds, Call
 from service.protocols.v2 import HEADER_LENGTH, V2Codec
 
-BOUNDS = Bounds(rows=100, json_bytes=10_000)
+BOUNDS = Bounds(rows=100, columns=50, elements=1000, json_bytes=10_000, json_depth=20)
 NAMES = ["x", "in_fp32", "in_bytes", "out_fp32", "predict", "number", "text", ""]
 
 scalars = (
