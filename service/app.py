@@ -19,6 +19,7 @@ from service.operations.headers import BrowserHeaders
 from service.operations.http_metrics import HttpMetrics
 from service.operations.loading import Loader
 from service.operations.metrics import EngineMetrics, make_registry
+from service.operations.watching import BundleWatch
 from service.protocols import metadata, pages, paths
 from service.protocols.handlers import add_error_handlers
 from service.settings import Settings
@@ -65,6 +66,7 @@ def create_app(settings: Settings, on_failure: Callable[[], None] = lambda: None
     app.state.settings = settings
     app.state.slot = slot
     app.state.drain = Drain()
+    app.state.watch = BundleWatch(settings.model_dir, slot, settings.bundle_check_seconds, registry)
     app.state.loader = Loader(settings, slot, tensor_paths, http_metrics, EngineMetrics(registry), on_failure)
 
     # Before the metadata, whose paths would match those of predictions with the method GET alone.
@@ -93,9 +95,11 @@ def create_app(settings: Settings, on_failure: Callable[[], None] = lambda: None
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Load the model while the probes already answer."""
     loading = asyncio.create_task(app.state.loader.load())
+    app.state.watch.start()
     try:
         yield
     finally:
         loading.cancel()
+        app.state.watch.stop()
         if app.state.slot.model is not None:
             app.state.slot.model.engine.close()

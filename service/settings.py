@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     model_sha256: str = Field("", pattern="^([0-9a-f]{64})?$", description="Digest that the bundle must have.")
     trust_model: bool = Field(default=False, description="Serve a format that executes code without a pinned digest.")
 
+    bundle_check_seconds: Seconds = Field(60.0, description="Time between looks at a changed bundle; 0 never looks.")
+
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     root_path: str = Field("", pattern="^(/[^?#]*[^/?#])?$", description="Path prefix that a proxy strips.")

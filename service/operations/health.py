@@ -46,6 +46,9 @@ async def ready(request: Request, response: Response) -> dict[str, Any]:
             "format": model.manifest.format,
             "sha256": model.sha256,
         }
+    found = state.watch.found
+    if found is not None and not found.is_served:
+        answer["bundle"] = {"status": "changed", "sha256": found.sha256}
     if state.settings.pod_name:
         answer["pod"] = state.settings.pod_name
     return answer

@@ -43,6 +43,7 @@ def test_the_names_are_those_that_the_documentation_promises(iris):
         "ml_api_inference_batch_rows",
         "ml_api_inference_queue_requests",
         "ml_api_requests_rejected",
+        "ml_api_bundle_changed",
         "ml_api_model_info",
     }
 
