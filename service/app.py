@@ -20,6 +20,7 @@ from service.operations.http_metrics import HttpMetrics
 from service.operations.loading import Loader
 from service.operations.metrics import EngineMetrics, make_registry
 from service.operations.watching import BundleWatch
+from service.page.routes import page_router
 from service.protocols import metadata, pages, paths
 from service.protocols.handlers import add_error_handlers
 from service.settings import Settings
@@ -71,6 +72,9 @@ def create_app(settings: Settings, on_failure: Callable[[], None] = lambda: None
 
     # Before the metadata, whose paths would match those of predictions with the method GET alone.
     app.include_router(paths.fallback)
+    if settings.docs:
+        # Before the probes, whose / is for programs.
+        app.include_router(page_router())
     app.include_router(health.router)
     app.include_router(metadata.model_router)
     app.include_router(metadata.v1)

@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     pod_name: str = Field("", description="Name of the pod, told by /readyz.")
     pod_header: bool = Field(default=False, description="Name the pod in the X-Served-By header of each answer.")
     api_key_file: Path | None = Field(None, description="File of API keys, one a line; clients must then send one.")
-    docs: bool = Field(default=True, description="Serve /docs and /openapi.json.")
+    docs: bool = Field(default=True, description="Serve the model's page, /docs and /openapi.json.")
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe level logged.")
     log_format: Literal["text", "json"] = Field("text", description="Shape of a log line.")

@@ -10,8 +10,9 @@ router = APIRouter(tags=["operations"])
 
 
 @router.get("/", summary="Alive")
-async def index() -> dict[str, str]:
-    """Answer as KServe's servers do."""
+async def index(response: Response) -> dict[str, str]:
+    """Answer as KServe's servers do; a browser gets the model's page here."""
+    response.headers["vary"] = "Accept"
     return {"status": "alive"}
 
 

@@ -1,0 +1,1 @@
+"""The model's own page, which a browser gets at ``/``."""

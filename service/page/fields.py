@@ -1,0 +1,83 @@
+"""One field of the form for each feature, typed and bounded by the signature."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from service.bundle.datatypes import is_integer
+from service.bundle.manifest import Manifest
+from service.bundle.signature import InputSpec, Value
+from service.protocols.openapi import integer_bounds
+
+Kind = Literal["number", "integer", "boolean", "text"]
+
+MOST_FIELDS = 200
+"""With more features the form is one text area for rows in JSON."""
+
+EXACT = 2**53
+"""Beyond it a browser compares integers inexactly; there the server alone tells what is out of range."""
+
+LONG_TEXT = 40
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field.
+
+    Args:
+        name: Of the feature.
+        kind: What may be typed.
+        value: What it is filled with, the manifest's example.
+        nullable: Whether it may be empty.
+        minimum: Smallest integer; None where there is no bound that a browser can check.
+        maximum: Largest integer, in the same way.
+        is_long: Whether its text needs room.
+    """
+
+    name: str
+    kind: Kind
+    value: str
+    nullable: bool
+    minimum: int | None = None
+    maximum: int | None = None
+    is_long: bool = False
+
+
+def fields_of(manifest: Manifest) -> tuple[Field, ...]:
+    """Give the fields in the order of the features; none if they are too many or hold more than one value."""
+    signature = manifest.signature
+    first = signature.inputs[0]
+    if len(signature.features) > MOST_FIELDS:
+        return ()
+    if len(signature.inputs) == 1 and first.features:
+        row: Any = manifest.example.inputs[first.name]
+        cells = zip(first.features, row[0], strict=True)
+        return tuple(_field(first, name, value, nullable=name in first.nullable) for name, value in cells)
+    if any(spec.shape not in {(-1,), (-1, 1)} for spec in signature.inputs):
+        return ()
+    is_text = len(signature.inputs) == 1
+    return tuple(
+        _field(spec, spec.name, _first_cell(manifest, spec), nullable=bool(spec.nullable), is_text=is_text)
+        for spec in signature.inputs
+    )
+
+
+def _first_cell(manifest: Manifest, spec: InputSpec) -> Value:
+    column: Any = manifest.example.inputs[spec.name]
+    value: Value = column[0] if spec.shape == (-1,) else column[0][0]
+    return value
+
+
+def _field(spec: InputSpec, name: str, value: Value, *, nullable: bool, is_text: bool = False) -> Field:
+    text = "" if value is None else value if isinstance(value, str) else json.dumps(value)
+    if spec.datatype == "BYTES":
+        is_long = is_text or len(text) > LONG_TEXT or not text.isprintable()
+        return Field(name, "text", text, nullable, is_long=is_long)
+    if spec.datatype == "BOOL":
+        return Field(name, "boolean", text, nullable)
+    if is_integer(spec.datatype):
+        low, high = integer_bounds(spec.datatype)
+        return Field(name, "integer", text, nullable, low if low >= -EXACT else None, high if high <= EXACT else None)
+    return Field(name, "number", text, nullable)
