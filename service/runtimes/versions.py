@@ -21,6 +21,9 @@ Of another library only a different major version is refused.
 _IGNORED = {"onnxruntime", "onnx", "skl2onnx", "ml-api"}
 """Recorded for the reader: they take no part in loading."""
 
+_SAME_AS = {"xgboost": "xgboost-cpu", "xgboost-cpu": "xgboost"}
+"""One library under two names: with and without NVIDIA's part."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -38,20 +41,17 @@ def check_versions(manifest: Manifest) -> None:
     """Compare the versions at packing with the installed ones; warn about a small difference.
 
     Raises:
-        BundleError: If a library is missing or too different, with the command that would fit.
+        BundleError: If libraries are missing or too different, with the one command that would fit.
     """
+    wrong: dict[str, str | None] = {}
     for library, packed in manifest.libraries.items():
-        installed = installed_version(library)
+        installed = installed_version(library) or installed_version(_SAME_AS.get(library, library))
         if library in _IGNORED or installed == packed:
             continue
-        if installed is None:
-            message = (
-                f"The model {manifest.name} needs {library}, which is not installed: pip install {library}=={packed}."
-            )
-            raise BundleError(message)
         parts = _SAME_PARTS.get(library, 1)
-        if packed.split(".")[:parts] != installed.split(".")[:parts]:
-            raise BundleError(_refusal(manifest.name, library, packed, installed))
+        if installed is None or packed.split(".")[:parts] != installed.split(".")[:parts]:
+            wrong[library] = installed
+            continue
         logger.warning(
             "The model %s was packed with %s %s, and %s is installed: its example decides.",
             manifest.name,
@@ -59,9 +59,20 @@ def check_versions(manifest: Manifest) -> None:
             packed,
             installed,
         )
+    if wrong:
+        raise BundleError(_refusal(manifest, wrong))
 
 
-def _refusal(name: str, library: str, packed: str, installed: str) -> str:
-    remedy = f"use Python {packed}" if library == PYTHON else f"pip install {library}=={packed}"
-    difference = f"was packed with {library} {packed}, and {installed} is installed"
-    return f"The model {name} {difference}: {remedy}, or pack it again."
+def _refusal(manifest: Manifest, wrong: dict[str, str | None]) -> str:
+    packed = manifest.libraries
+    others = {library: installed for library, installed in wrong.items() if installed is not None}
+    missing = [library for library in wrong if library not in others]
+    reasons = [f"needs {', '.join(missing)}, which is not installed"] if missing else []
+    if others:
+        was = ", ".join(f"{library} {packed[library]}" for library in others)
+        reasons.append(f"was packed with {was}, and {', '.join(filter(None, others.values()))} is installed")
+    remedies = [f"use Python {packed[PYTHON]}"] if PYTHON in wrong else []
+    if libraries := [f"{library}=={packed[library]}" for library in wrong if library != PYTHON]:
+        remedies.append(f"pip install {' '.join(libraries)}")
+    again = ", or pack it again" if others else ""
+    return f"The model {manifest.name} {' and '.join(reasons)}: {' and '.join(remedies)}{again}."

@@ -57,3 +57,19 @@ def test_a_missing_library_is_named():
 
 def test_what_only_made_the_file_does_not_matter():
     check_versions(manifest(onnx="0.1", skl2onnx="0.1", onnxruntime="0.1"))
+
+
+def test_all_that_is_wrong_is_told_at_once_with_one_command():
+    with pytest.raises(BundleError) as refused:
+        check_versions(manifest(python="2.7.18", scikit_learn="0.24.2", numpy="1.19.5", no_such_library="1.2"))
+    assert str(refused.value) == (
+        "The model iris needs no-such-library, which is not installed and was packed with python 2.7.18, "
+        f"scikit-learn 0.24.2, numpy 1.19.5, and {platform.python_version()}, {version('scikit-learn')}, "
+        f"{version('numpy')} is installed: use Python 2.7.18 and pip install scikit-learn==0.24.2 numpy==1.19.5 "
+        "no-such-library==1.2, or pack it again."
+    )
+
+
+def test_xgboost_is_one_library_under_two_names(caplog):
+    check_versions(manifest(xgboost=version("xgboost-cpu")))
+    assert caplog.messages == []
