@@ -4,7 +4,8 @@
 def test_pods_prefer_different_nodes_and_zones(render):
     spec = render().pod["spec"]
     (term,) = spec["affinity"]["podAntiAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]
-    selector = render().one("Deployment")["spec"]["selector"]
+    own = render().one("Deployment")["spec"]["selector"]["matchLabels"] | {"track": "stable"}
+    selector = {"matchLabels": own}
     assert term["podAffinityTerm"] == {"topologyKey": "kubernetes.io/hostname", "labelSelector": selector}
     keys = [constraint["topologyKey"] for constraint in spec["topologySpreadConstraints"]]
     assert keys == ["topology.kubernetes.io/zone", "kubernetes.io/hostname"]

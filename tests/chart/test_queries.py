@@ -10,7 +10,7 @@ from monitoring import dashboard, monitor
 from prometheus_client.parser import text_string_to_metric_families
 
 # Prometheus makes `up` itself, and puts these labels on everything that it scrapes.
-TARGET_LABELS = {"namespace", "job", "pod"}
+TARGET_LABELS = {"namespace", "job", "pod", "track"}
 
 
 @pytest.fixture(scope="session")

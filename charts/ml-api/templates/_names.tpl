@@ -40,10 +40,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- printf "%s\n%s" (include "ml-api.podLabels" .) (include "ml-api.chartLabels" $root) | fromYaml | toYaml -}}
 {{- end -}}
 
-{{/* Labels of the service's pods: (list $ extra). */}}
+{{/* Labels of the service's pods: (list $ extra), and of what else belongs to one track. */}}
 {{- define "ml-api.podLabels" -}}
 {{- $root := first . -}}
 {{- $own := printf "%s\n%s" (include "ml-api.selectorLabels" $root) (include "ml-api.descriptiveLabels" $root) | fromYaml -}}
+{{- with get $root "track" }}{{ $_ := set $own "track" . }}{{ end -}}
 {{- mergeOverwrite dict ($root.Values.commonLabels | default dict) (last . | default dict) $own | toYaml -}}
 {{- end -}}
 

@@ -90,7 +90,7 @@
 {{/* Affinity: the user's, with the chart's podAntiAffinity where the user has none. */}}
 {{- define "ml-api.affinity" -}}
 {{- $affinity := deepCopy (.Values.affinity | default dict) -}}
-{{- $term := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" (include "ml-api.selectorLabels" . | fromYaml)) -}}
+{{- $term := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" (dict "matchLabels" (include "ml-api.trackLabels" . | fromYaml)) -}}
 {{- $own := dict -}}
 {{- if eq .Values.podAntiAffinity "soft" -}}
 {{- $own = dict "preferredDuringSchedulingIgnoredDuringExecution" (list (dict "weight" 100 "podAffinityTerm" $term)) -}}
@@ -103,7 +103,7 @@
 
 {{/* Spread constraints, each with the selector of these pods unless it has its own. */}}
 {{- define "ml-api.topologySpreadConstraints" -}}
-{{- $selector := dict "labelSelector" (dict "matchLabels" (include "ml-api.selectorLabels" . | fromYaml)) -}}
+{{- $selector := dict "labelSelector" (dict "matchLabels" (include "ml-api.trackLabels" . | fromYaml)) -}}
 {{- range .Values.topologySpreadConstraints }}
 - {{ hasKey . "labelSelector" | ternary . (merge (deepCopy .) $selector) | toYaml | nindent 2 | trim }}
 {{- end }}
