@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-collect_ignore = ["triton", "kserve"]
+collect_ignore = ["triton", "kserve", "oip"]
 """The clients' own tests run in their own environments only."""
 
 CLIENTS = Path(__file__).parent

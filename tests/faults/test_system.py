@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
+import pytest
 from wire import Connection, request
 
 MEBIBYTE = 1024 * 1024
@@ -36,6 +37,20 @@ def test_a_server_needs_no_disk(serve, iris_bundle):
     assert server.client.get("/metrics").status_code == 200
     assert server.client.get("/docs").status_code == 200
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, resource.getrlimit(resource.RLIMIT_FSIZE))
+
+
+def test_a_server_needs_no_directory_that_it_may_write_to(serve, iris_bundle, monkeypatch):
+    """As root, too, nobody makes a file in ``/proc``, so it stands for a container with a read-only root."""
+    nowhere = Path("/proc")
+    with pytest.raises(OSError, match="No such file or directory"):
+        (nowhere / "file").touch()
+    monkeypatch.chdir(nowhere)
+    server = serve(iris_bundle, environment=dict.fromkeys(("TMPDIR", "HOME", "XDG_CACHE_HOME"), str(nowhere))).ready()
+    assert Path(f"/proc/{server.process.pid}/cwd").readlink() == nowhere
+    for _ in range(3):
+        assert server.client.post("/predict", json=ROW).json() == {"predictions": ["setosa"]}
+    assert server.client.get("/docs").status_code == 200
+    assert server.client.get("/metrics").status_code == 200
 
 
 def test_a_request_that_memory_is_too_short_for_is_refused_and_the_next_is_answered(serve, identity_bundle):
