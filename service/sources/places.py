@@ -8,6 +8,7 @@ from urllib.parse import SplitResult
 
 from service.errors import BundleError
 from service.sources.access import Access
+from service.sources.bucket import open_bucket
 from service.sources.folder import open_folder
 from service.sources.http import open_http
 from service.sources.registry import open_registry
@@ -19,6 +20,9 @@ SCHEMES: dict[str, Open] = {
     "file": open_folder,
     "http": open_http,
     "https": open_http,
+    "s3": open_bucket,
+    "gs": open_bucket,
+    "az": open_bucket,
     "oci": open_registry,
 }
 """The sources by scheme. Each takes the URI of a folder."""

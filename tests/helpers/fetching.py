@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from hashlib import sha256
 from pathlib import Path
 
@@ -32,3 +34,13 @@ def digest_of(bundle: Path) -> str:
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def write_archive(path: Path, source: Path, *more: tuple[tarfile.TarInfo, bytes], root: str = "iris/") -> Path:
+    """Write an archive of the bundle in *source*, and of more members."""
+    with tarfile.open(path, "w:gz") as archive:
+        for info, content in more:
+            archive.addfile(info, io.BytesIO(content))
+        for file in sorted((source / "bundle").iterdir(), reverse=True):
+            archive.add(file, f"{root}{file.name}")
+    return path

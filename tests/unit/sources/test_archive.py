@@ -1,12 +1,11 @@
 """Archives of a bundle: only the bundle comes out, and nothing else happens."""
 
 import gzip
-import io
 import tarfile
 import tracemalloc
 
 import pytest
-from fetching import ACCESS, contents, digest_of
+from fetching import ACCESS, contents, digest_of, write_archive
 
 from service.errors import BundleError
 from service.sources.access import Access
@@ -22,28 +21,18 @@ def member(name: str, **fields: object) -> tarfile.TarInfo:
     return info
 
 
-def write(path, source, *more, root="iris/"):
-    """Write an archive of the bundle, and of more members."""
-    with tarfile.open(path, "w:gz") as archive:
-        for info, content in more:
-            archive.addfile(info, io.BytesIO(content))
-        for file in sorted((source / "bundle").iterdir(), reverse=True):
-            archive.add(file, f"{root}{file.name}")
-    return path
-
-
 @pytest.mark.parametrize("root", ["", "./", "iris/", "./models/iris/"])
 @pytest.mark.parametrize("name", ["iris.tar.gz", "iris.tgz"])
 @pytest.mark.parametrize("scheme", ["file", "http"])
 def test_a_bundle_comes_out_of_an_archive_whole(source, web, tmp_path, scheme, name, root):
-    write(source / name, source, root=root)
+    write_archive(source / name, source, root=root)
     base = web.url if scheme == "http" else source.as_uri()
     fetch(f"{base}/{name}", tmp_path / "new", digest_of(source / "bundle"), ACCESS)
     assert contents(tmp_path / "new") == contents(source / "bundle")
 
 
 def test_other_files_in_an_archive_stay_there(source, tmp_path):
-    archive = write(source / "iris.tgz", source, (member("iris/README", size=4), b"read"))
+    archive = write_archive(source / "iris.tgz", source, (member("iris/README", size=4), b"read"))
     fetch(archive.as_uri(), tmp_path / "new", "", ACCESS)
     assert contents(tmp_path / "new") == contents(source / "bundle")
 
@@ -63,7 +52,7 @@ def test_other_files_in_an_archive_stay_there(source, tmp_path):
     ids=lambda value: value.name if isinstance(value, tarfile.TarInfo) else "",
 )
 def test_a_member_that_no_bundle_has_is_refused(source, tmp_path, info, sentence):
-    archive = write(source / "iris.tgz", source, (info, b""))
+    archive = write_archive(source / "iris.tgz", source, (info, b""))
     with pytest.raises(BundleError, match=sentence):
         fetch(archive.as_uri(), tmp_path / "new", digest_of(source / "bundle"), ACCESS)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["source"]
@@ -99,13 +88,13 @@ def test_a_header_that_would_fill_the_memory_is_refused(source, tmp_path):
 
 
 def test_an_archive_of_too_many_members_is_refused(source, tmp_path):
-    archive = write(source / "iris.tgz", source, *((member(f"iris/{n}"), b"") for n in range(1001)))
+    archive = write_archive(source / "iris.tgz", source, *((member(f"iris/{n}"), b"") for n in range(1001)))
     with pytest.raises(BundleError, match="has more than 1000 members"):
         fetch(archive.as_uri(), tmp_path / "new", "", ACCESS)
 
 
 def test_an_archive_larger_than_allowed_is_not_downloaded(source, tmp_path):
-    archive = write(source / "iris.tgz", source)
+    archive = write_archive(source / "iris.tgz", source)
     with pytest.raises(BundleError, match=r"iris\.tgz is larger than 100 bytes"):
         fetch(archive.as_uri(), tmp_path / "new", "", Access(maximum_bytes=100))
 
@@ -124,7 +113,7 @@ def test_what_is_no_archive_of_a_bundle_is_told(source, tmp_path, content):
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.99])
 def test_half_an_archive_is_told(source, tmp_path, share):
-    archive = write(source / "iris.tgz", source)
+    archive = write_archive(source / "iris.tgz", source)
     content = archive.read_bytes()
     archive.write_bytes(content[: int(len(content) * share)])
     with pytest.raises(BundleError, match=r"is no whole \.tar\.gz|holds no model"):
@@ -134,6 +123,6 @@ def test_half_an_archive_is_told(source, tmp_path, share):
 
 def test_an_archive_without_the_model_file_is_told(source, tmp_path):
     (source / "bundle" / "model.onnx").unlink()
-    archive = write(source / "iris.tgz", source)
+    archive = write_archive(source / "iris.tgz", source)
     with pytest.raises(BundleError, match=r"iris\.tgz holds no model\.onnx: pack the archive again"):
         fetch(archive.as_uri(), tmp_path / "new", "", ACCESS)
