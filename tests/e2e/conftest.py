@@ -22,6 +22,7 @@ ORDER = (
     "lifecycle",
     "service",
     "model",
+    "canary",
     "auth",
     "throttled",
     "probes",

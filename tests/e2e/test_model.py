@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from models import Model, broken_model, iris_model, put, serve_models
 from space import DRAINING, NAME, RELEASE, SETOSA, SMALL, VIRGINICA, Space, image, merge
-from traffic import capacity, traffic
+from traffic import capacity, traffic, with_upper
 from waiting import until
 
 # The deadline of the rollout, and what a busy machine needs around it.
@@ -42,7 +42,7 @@ def node_folder(make_space: Callable[..., Space]) -> tuple[Space, str]:
     space.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "writer"}, "spec": spec})
     space.kubectl("wait", "--for=condition=Ready", "pod/writer", "--timeout=60s")
     yield space, folder
-    space.kubectl("exec", "writer", "--", "sh", "-c", "rm -rf /node/*")
+    space.kubectl("exec", "writer", "--", "python", "-c", "import shutil; shutil.rmtree('/node/iris', True)")
 
 
 def test_a_bundle_on_a_volume_is_served(space: Space, node_folder: tuple[Space, str], changed: Model) -> None:
@@ -104,13 +104,6 @@ def test_a_changed_model_rolls_out_without_one_wrong_or_failed_answer(
         f'{{"predictions": ["{name}"]}}' for name in ("setosa", "SETOSA", "virginica", "VIRGINICA")
     }
     assert set(after["answers"]) == {'{"predictions": ["SETOSA"]}', '{"predictions": ["VIRGINICA"]}'}
-
-
-def with_upper(question: dict) -> dict:
-    """A question that the first model answers in lower case and the changed one in upper case."""
-    (answer,) = question["answers"]
-    upper = {"predictions": [label.upper() for label in answer["predictions"]]}
-    return {**question, "answers": [answer, upper]}
 
 
 @pytest.mark.timeout(300)

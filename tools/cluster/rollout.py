@@ -77,14 +77,22 @@ def _why_not(kube: Kube, deployments: list[dict[str, Any]], *, late: bool) -> st
 
 
 def _newest_pods(kube: Kube) -> list[dict[str, Any]]:
-    sets = kube.of_release("replicasets")
-    revision = "deployment.kubernetes.io/revision"
-    newest = max(sets, key=lambda item: int(item["metadata"].get("annotations", {}).get(revision, "0")), default=None)
-    if newest is None:
-        return []
-    wanted = newest["metadata"]["labels"]["pod-template-hash"]
+    wanted = newest_hashes(kube.of_release("replicasets"))
     pods = kube.of_release("pods")
-    return [pod for pod in pods if pod["metadata"]["labels"].get("pod-template-hash") == wanted]
+    return [pod for pod in pods if pod["metadata"]["labels"].get("pod-template-hash") in wanted]
+
+
+def newest_hashes(sets: list[dict[str, Any]]) -> set[str]:
+    """Find the pods' hash of the newest ReplicaSet of each Deployment: the stable one, and a canary."""
+    newest: dict[str, dict[str, Any]] = {}
+    for item in sorted(sets, key=_revision):
+        (owner,) = item["metadata"]["ownerReferences"]
+        newest[owner["name"]] = item["metadata"]
+    return {metadata["labels"]["pod-template-hash"] for metadata in newest.values()}
+
+
+def _revision(item: dict[str, Any]) -> int:
+    return int(item["metadata"].get("annotations", {}).get("deployment.kubernetes.io/revision", "0"))
 
 
 def _state(pod: dict[str, Any]) -> tuple[str, str]:

@@ -17,6 +17,7 @@ Object = dict[str, Any]
 RELEASE = "iris"
 # `RELEASE-ml-api` is what the chart calls its objects.
 NAME = "iris-ml-api"
+SELECTOR = f"--selector=app.kubernetes.io/name=ml-api,app.kubernetes.io/instance={RELEASE}"
 SETOSA = {"body": {"instances": [[5.1, 3.5, 1.4, 0.2]]}, "answers": [{"predictions": ["setosa"]}]}
 VIRGINICA = {"body": {"instances": [[6.3, 3.3, 6.0, 2.5]]}, "answers": [{"predictions": ["virginica"]}]}
 # Small enough that several releases fit on two processors, and quick to leave where nobody counts requests.
@@ -92,19 +93,25 @@ class Space:
 
     def settle(self, seconds: float = 120) -> None:
         """Wait until the release's pods are those that are asked for, with none still leaving."""
-        until(lambda: is_complete(self.get("deployment", NAME)), "the deployment is complete", seconds)
-        until(lambda: len(self.pods()) == self.replicas(), "no pod is leaving any more", seconds)
+        until(lambda: all(map(is_complete, self.deployments())), "the deployments are complete", seconds)
+        until(lambda: len(self.pods()) == self.wanted(), "no pod is leaving any more", seconds)
 
     def replicas(self) -> int:
         return int(self.get("deployment", NAME)["spec"]["replicas"])
 
-    def pods(self) -> list[Object]:
-        return list(
-            self.get("pods", f"--selector=app.kubernetes.io/name=ml-api,app.kubernetes.io/instance={RELEASE}")["items"]
-        )
+    def deployments(self) -> list[Object]:
+        """The stable one, and the canary while there is one."""
+        return list(self.get("deployments", SELECTOR)["items"])
 
-    def pod_names(self) -> set[str]:
-        return {pod["metadata"]["name"] for pod in self.pods()}
+    def wanted(self) -> int:
+        """How many pods all deployments ask for."""
+        return sum(deployment["spec"]["replicas"] for deployment in self.deployments())
+
+    def pods(self, *, track: str = "") -> list[Object]:
+        return list(self.get("pods", f"{SELECTOR},track={track}" if track else SELECTOR)["items"])
+
+    def pod_names(self, *, track: str = "") -> set[str]:
+        return {pod["metadata"]["name"] for pod in self.pods(track=track)}
 
     def evict(self, pod: str) -> str:
         """Ask the eviction API to remove a pod, as `kubectl drain` does.

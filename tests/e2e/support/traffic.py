@@ -80,6 +80,13 @@ def traffic(space: Space, **plan: Any) -> Iterator[Traffic]:
         under_way.close()
 
 
+def with_upper(question: dict) -> dict:
+    """A question that the first model answers in lower case and the changed one in upper case."""
+    (answer,) = question["answers"]
+    upper = {"predictions": [label.upper() for label in answer["predictions"]]}
+    return {**question, "answers": [answer, upper]}
+
+
 def capacity(space: Space) -> float:
     """Measure how many requests a second the release answers to clients that ask as fast as they can."""
     with traffic(space) as clients:

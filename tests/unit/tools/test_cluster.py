@@ -10,7 +10,7 @@ import pytest
 
 from tools.cluster.image import make_tag
 from tools.cluster.problem import Problem
-from tools.cluster.rollout import is_complete
+from tools.cluster.rollout import is_complete, newest_hashes
 from tools.cluster.settings import Settings
 
 NOWHERE = "unix:///nowhere/docker.sock"
@@ -154,3 +154,12 @@ def test_a_rollout_is_complete_when_every_pod_is_new_and_ready():
 )
 def test_a_rollout_is_not_complete_before(status):
     assert not is_complete(deployment(**status))
+
+
+def test_what_fails_is_looked_for_in_the_newest_pods_of_each_deployment():
+    def replica_set(owner: str, revision: int, pods: str) -> dict:
+        metadata = {"ownerReferences": [{"name": owner}], "labels": {"pod-template-hash": pods}}
+        return {"metadata": metadata | {"annotations": {"deployment.kubernetes.io/revision": str(revision)}}}
+
+    sets = [replica_set("iris", 10, "new"), replica_set("iris", 9, "old"), replica_set("iris-canary", 1, "canary")]
+    assert newest_hashes(sets) == {"new", "canary"}
