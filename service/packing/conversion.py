@@ -18,6 +18,7 @@ from sklearn.pipeline import Pipeline
 from service.bundle.datatypes import Array, is_float, is_integer
 from service.bundle.signature import InputSpec
 from service.packing.answers import Answers, first_line
+from service.packing.boosting import lacks_scores, register_boosting, without_names
 from service.packing.graph import GraphAnswers, add_scores, make_faithful, name_inputs, name_outputs, run_graph
 from service.packing.layouts import Layout
 
@@ -74,6 +75,7 @@ def conversions(estimator: Any, layout: Layout, expected: Answers) -> Iterator[M
     Yields:
         A graph whose inputs and outputs carry the signature's names, or why there is none.
     """
+    register_boosting()
     estimator = _convertible(estimator)
     tried = []
     for precision in _PRECISIONS:
@@ -100,7 +102,7 @@ def _convertible(estimator: Any) -> Any:  # noqa: ANN401  # any estimator
         estimator = copy.copy(estimator)
         # It shapes the answer of transform, which a graph that predicts leaves out.
         estimator.flatten_transform = False
-    return estimator
+    return without_names(estimator)
 
 
 def _graph_inputs(layout: Layout) -> tuple[InputSpec, ...]:
@@ -128,11 +130,12 @@ def _convert(estimator: Any, types: Types, layout: Layout, expected: Answers) ->
         plain = (*scores, *plain)
     model = _to_onnx(estimator, types, layout, plain)
     name_outputs(model, _run(model, layout.tensors), expected)
-    if scores and "decision_function" in expected and "decision_function" not in _names(model):
+    left_out = _SIDE_OUTPUTS | ({"decision_function"} if lacks_scores(_last_step(estimator)) else set())
+    if scores and "decision_function" in expected and "decision_function" not in {*_names(model), *left_out}:
         raw = _to_onnx(estimator, types, layout, scores)
         add_scores(model, raw, _run(raw, layout.tensors), expected["decision_function"])
     first = next(iter(expected))
-    missing = [name for name in expected if name not in _names(model) and (name == first or name not in _SIDE_OUTPUTS)]
+    missing = [name for name in expected if name not in _names(model) and (name == first or name not in left_out)]
     if missing:
         message = f"the converted model has no {' and no '.join(missing)}"
         raise ConversionError(message)
@@ -143,7 +146,7 @@ def _convert(estimator: Any, types: Types, layout: Layout, expected: Answers) ->
 
 def _to_onnx(estimator: Any, types: Types, layout: Layout, choices: Sequence[Options]) -> ModelProto:  # noqa: ANN401  # any estimator
     """Convert with the first options that this converter knows."""
-    last_step = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    last_step = _last_step(estimator)
     for options in choices:
         try:
             with warnings.catch_warnings():
@@ -164,6 +167,10 @@ def _to_onnx(estimator: Any, types: Types, layout: Layout, choices: Sequence[Opt
         return model
     message = f"the converter of {type(last_step).__name__} gives no raw scores, which decision_function is made of"
     raise ConversionError(message)
+
+
+def _last_step(estimator: Any) -> Any:  # noqa: ANN401  # any estimator
+    return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
 
 
 def _run(model: ModelProto, tensors: dict[str, Array]) -> GraphAnswers:

@@ -23,6 +23,9 @@ def prepare_for_requests(estimator: Any, *, keep_names: bool) -> None:  # noqa: 
             part.n_jobs = 1
         if not keep_names:
             vars(part).pop("feature_names_in_", None)
+            if "_fitted_with_feature_names" in vars(part):
+                # LightGBM makes the names up from this.
+                vars(part)["_fitted_with_feature_names"] = False
 
 
 def nested_estimators(estimator: Any) -> Iterator[Any]:  # noqa: ANN401  # any estimator
