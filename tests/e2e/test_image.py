@@ -25,6 +25,13 @@ def test_pods_pull_the_pushed_image_by_digest_and_share_the_requests(space: Spac
     assert {answer["pod"] for answer in answers} == space.pod_names()
 
 
+def test_neither_image_holds_more_than_a_pod_needs_and_both_work_without_a_shell_or_a_network() -> None:
+    done = making.make("image-check", {})
+    assert done.returncode == 0, done.stderr
+    checked = [line for line in done.stdout.splitlines() if line.endswith("nothing found")]
+    assert len(checked) == 2, done.stdout
+
+
 def test_no_answer_names_its_pod_unless_that_is_asked_for(space: Space) -> None:
     space.install({"replicaCount": 1})
     space.start_client()

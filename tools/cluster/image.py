@@ -57,22 +57,30 @@ def _changes(root: Path) -> str:
     return digest.hexdigest()[:8]
 
 
-def build(settings: Settings) -> str:
-    """Build the image.
+def build(settings: Settings, target: str = "full") -> str:
+    """Build one of the images of the Dockerfile.
 
     Returns:
         Its name in the docker engine.
     """
-    name = f"{settings.image}:{make_tag(settings)}"
+    name = f"{settings.image}:{make_tag(settings)}" + ("" if target == "full" else f"-{target}")
     _need_docker()
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    revision = capture("git", "rev-parse", "HEAD").output.strip() or "unknown"
-    arguments = ("--build-arg", f"VERSION={version}", "--build-arg", f"REVISION={revision}")
+    arguments = ("--target", target, *_describe())
     if show("docker", "build", *arguments, "--tag", name, ".") != 0:
         message = "docker build failed: the lines above say where."
         raise Problem(message)
     print(f"Built {name}.")
     return name
+
+
+def _describe() -> list[str]:
+    """Say, as flags of docker, which version and commit an image is made of, and when the commit was made."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    commit = capture("git", "log", "-1", "--format=%H %cI").output.split() or ["unknown", "1970-01-01T00:00:00Z"]
+    return [
+        *("--build-arg", f"VERSION={version}", "--build-arg", f"REVISION={commit[0]}"),
+        *("--label", f"org.opencontainers.image.created={commit[1]}"),
+    ]
 
 
 def push(settings: Settings) -> str:
