@@ -8,26 +8,13 @@ from html.parser import HTMLParser
 from importlib.resources import files
 from urllib.parse import urljoin
 
-import numpy as np
-import pandas as pd
 import pytest
+from odd import ODD_CLASSES, ODD_NAMES, pack_odd, pack_wide
 from refusals import assert_refused
-from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from service import pack
 from service.page.routes import ASSETS, POLICY
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-ODD_NAMES = [
-    "plain",
-    "two words",
-    "<script>alert(1)</script>",
-    "\"quotes' \\ & </textarea>",
-    "Größe \N{SNOWMAN} \N{GRINNING FACE}",
-    "\N{RIGHT-TO-LEFT OVERRIDE}backwards",
-    "{{ 7 * 7 }}",
-    "__proto__",
-]
 
 
 class Page(HTMLParser):
@@ -160,10 +147,7 @@ def test_every_file_of_the_page_is_served_or_is_a_template():
 @pytest.fixture(scope="module")
 def odd(serve_for_all, bundles):
     """A model with names that would break out of badly written markup, and classes like them."""
-    frame = pd.DataFrame({name: [0.0, 1.0, 2.0, 3.0] for name in ODD_NAMES})
-    classes = ["<b>no</b>", "<b>no</b>", "'yes\" & more", "'yes\" & more"]
-    folder = pack(LogisticRegression().fit(frame, classes), frame, bundles / "odd", name="odd").folder
-    return serve_for_all(folder).ready()
+    return serve_for_all(pack_odd(bundles / "odd")).ready()
 
 
 def test_odd_names_are_shown_as_they_are_and_are_no_markup(odd):
@@ -171,21 +155,19 @@ def test_odd_names_are_shown_as_they_are_and_are_no_markup(odd):
     assert len(page.of("script")) == 1
     assert not page.of("b")
     assert set(ODD_NAMES) <= set(page.texts)
-    assert {"<b>no</b>", "'yes\" & more"} <= set(page.texts)
+    assert set(ODD_CLASSES) <= set(page.texts)
     assert json.loads(page.of("body")[0]["data-model"])["features"] == ODD_NAMES
 
 
 @pytest.mark.parametrize(("count", "fields"), [(64, 64), (5000, 0)], ids=["64", "5000"])
 def test_many_features_are_fields_and_very_many_are_rows_in_json(serve, tmp_path, count, fields):
-    rows = np.arange(2.0 * count).reshape(2, count)
-    folder = pack(LinearRegression().fit(rows, [0, 1]), rows, tmp_path / "wide", name="wide").folder
-    page = page_of(serve(folder).ready())
+    page = page_of(serve(pack_wide(tmp_path / "wide", count)).ready())
     assert len([control for control in page.of("input") if "data-kind" in control]) == fields
     areas = page.of("textarea")
     assert len(areas) == (0 if fields else 1)
     if areas:
         (written,) = [text for text in page.texts if text.startswith("\n[[")]
-        assert json.loads(written) == [rows[0].tolist()]
+        assert json.loads(written) == [list(range(count))]
 
 
 @pytest.mark.parametrize("prefix", ["/models/iris", "/a \"b'<c>/ü"])

@@ -55,7 +55,13 @@ function cells(values, labels) {
   return values.map((value, i) => ({ label: String(labels[i] ?? i), value }));
 }
 
-function output({ name, labels }, value) {
+/** Take a lone value out of its list. */
+function plain(value, labels) {
+  return Array.isArray(value) && value.length === 1 && !labels.length ? value[0] : value;
+}
+
+function output({ name, labels }, given) {
+  const value = plain(given, labels);
   const title = element("h3", {}, element("bdi", {}, name));
   if (!Array.isArray(value)) return [title, element("p", { className: "scalar" }, show(value))];
   if (!areProbabilities(value)) return [title, ...list("lines", cells(value, labels), line)];
@@ -63,7 +69,8 @@ function output({ name, labels }, value) {
   return [title, ...list("bars", sorted, bar)];
 }
 
-function prediction({ labels }, value) {
+function prediction({ labels }, given) {
+  const value = plain(given, labels);
   if (Array.isArray(value)) return list("lines", cells(value, labels), line);
   return [element("p", { className: "prediction" }, element("bdi", {}, show(value)))];
 }

@@ -1,5 +1,5 @@
 import { answer, problem } from "./answers.js";
-import { number, parse, query, row, write } from "./requests.js";
+import { number, parse, parseAnswer, query, row, write } from "./requests.js";
 
 const model = JSON.parse(document.body.dataset.model);
 const base = new URL(document.body.dataset.base || ".", location.href).href;
@@ -72,7 +72,7 @@ async function ask() {
       signal: mine.signal,
     });
     shown = response.ok
-      ? answer(model, await response.json(), Math.round(performance.now() - begin))
+      ? answer(model, parseAnswer(await response.text()), Math.round(performance.now() - begin))
       : problem(await refusalOf(response));
   } catch (error) {
     if (mine.signal.aborted) return;

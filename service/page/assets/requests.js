@@ -10,6 +10,12 @@ export function parse(text) {
   return JSON.parse(text, exact);
 }
 
+/** Parse an answer; an integer that a JavaScript number cannot hold stays the text that it is. */
+export function parseAnswer(text) {
+  const isInexact = (value) => Number.isInteger(value) && !Number.isSafeInteger(value);
+  return JSON.parse(text, (key, value, context) => (isInexact(value) ? (context?.source ?? value) : value));
+}
+
 /** Turn what a number field holds into a JSON value; its text may begin with zeros or a point. */
 export function number(text, isInteger) {
   let literal = text.replace(/^(-?)0+(?=\d)/, "$1").replace(/^(-?)\./, (match, sign) => `${sign}0.`);
