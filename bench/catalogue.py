@@ -12,7 +12,7 @@ MODELS = {
     "unconvertible": "FunctionTransformer(log1p), StandardScaler and LogisticRegression on iris: no ONNX converter",
 }
 NUMBERS = frozenset(MODELS) - {"text"}
-OURS, OURS_SKLEARN, EMPTY, BARE = "ml-api", "ml-api-sklearn", "empty", "bare"
+OURS, OURS_V2, OURS_SKLEARN, EMPTY, BARE = "ml-api", "ml-api-v2", "ml-api-sklearn", "empty", "bare"
 BATCHING = frozenset({"bentoml-batching", "mlserver-batching"})
 
 
@@ -43,7 +43,7 @@ class Peer:
     @property
     def is_ours(self) -> bool:
         """Whether it is this project's own server."""
-        return self.name in {OURS, OURS_SKLEARN}
+        return self.name in {OURS, OURS_V2, OURS_SKLEARN}
 
     @property
     def is_floor(self) -> bool:
@@ -81,6 +81,7 @@ PEERS = (
         EMPTY, "empty FastAPI endpoint", "ml-api", "floor", "/docs", ("fastapi", "uvicorn"), models=frozenset({"iris"})
     ),
     Peer(OURS, "ml-api (ONNX)", "ml-api", "predict", "/readyz", ("ml-api", "fastapi", "uvicorn", "onnxruntime")),
+    Peer(OURS_V2, "ml-api (ONNX), V2", "ml-api", "v2", "/readyz", ("ml-api",), models=frozenset({"iris"})),
     Peer(
         OURS_SKLEARN, "ml-api (scikit-learn)", "ml-api-sklearn", "predict", "/readyz", ("ml-api", "uvicorn", *SKLEARN)
     ),

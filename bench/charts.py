@@ -44,14 +44,14 @@ def charts(results: dict[str, Any]) -> dict[str, str]:
 
 def _one_row(summary: Summary) -> Figure:
     costs = {peer: summary.closed(peer, "one-row", 32, "cpu_to_empty") for peer in summary.peers}
-    return _bars(summary, costs, "CPU of a one-row request, times that of an empty FastAPI endpoint", "{:.2g}×")
+    return _bars(summary, costs, "CPU of a one-row request, times that of an empty FastAPI endpoint", "{:.3g}×")
 
 
 def _forest(summary: Summary) -> Figure:
     rates = {peer: summary.closed(peer, "forest", 32, "throughput_to_empty") for peer in summary.peers}
     percent = {peer: rate and 100 * rate for peer, rate in rates.items()}
     title = "Random forest of 100 trees, 32 clients: requests per second, % of an empty FastAPI endpoint"
-    return _bars(summary, percent, title, "{:.2g} %", descending=True)
+    return _bars(summary, percent, title, "{:.3g} %", descending=True)
 
 
 def _memory(summary: Summary) -> Figure:
@@ -98,10 +98,11 @@ def _overload(summary: Summary) -> Figure:
     left.set_title("Answered in time, % of capacity", fontsize=11, loc="left")
     right.set_title("p99 from the intended start, ms", fontsize=11, loc="left")
     right.set_yscale("log")
+    right.yaxis.set_major_formatter("{x:,g}")
     left.set_ylim(bottom=0)
     for axes in (left, right):
         axes.set_xlabel("requests asked, times the server's own capacity")
-    left.legend(frameon=False, fontsize=9)
+    figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=10)
     return figure
 
 

@@ -31,6 +31,8 @@ def question(peer: Peer, workload: Workload, rows: Array) -> Question:
     name = workload.model if peer.is_ours else "model"
     if workload.is_binary:
         return binary(f"/v2/models/{name}/infer", rows, "predict" if peer.is_ours else None)
+    if peer.dialect == "v2":
+        return _v2(f"/v2/models/{name}/infer", rows, "predict" if peer.is_ours else None)
     return DIALECTS[peer.dialect](rows)
 
 
@@ -60,15 +62,14 @@ def _records(rows: Array) -> Question:
     return _ask("/predict", content, lambda answer: answer["predict"])
 
 
-def _v2(rows: Array) -> Question:
+def _v2(path: str, rows: Array, output: str | None) -> Question:
     tensor: dict[str, object] = {"name": "input", "shape": list(rows.shape), "datatype": "FP64"}
     if rows.dtype.kind == "O":
         tensor |= {"datatype": "BYTES", "parameters": {"content_type": "str"}}
-    return _ask(
-        "/v2/models/model/infer",
-        {"inputs": [tensor | {"data": rows.ravel().tolist()}]},
-        lambda answer: answer["outputs"][0]["data"],
-    )
+    content: dict[str, object] = {"inputs": [tensor | {"data": rows.ravel().tolist()}]}
+    if output:
+        content["outputs"] = [{"name": output}]
+    return _ask(path, content, lambda answer: answer["outputs"][0]["data"])
 
 
 def _floor(rows: Array) -> Question:
@@ -107,7 +108,6 @@ def _read_binary(body: bytes, headers: dict[str, str]) -> list[Any]:
 
 DIALECTS: dict[str, Callable[[Array], Question]] = {
     "predict": _predict,
-    "v2": _v2,
     "rows": _rows,
     "inputs": _inputs,
     "records": _records,

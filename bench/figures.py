@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.load import Hits, intended_latencies
+from bench.load import Hits, schedule
 
 MILLISECOND = 1e-3
 QUANTILES = {"p50_ms": 50, "p99_ms": 99, "p999_ms": 99.9}
@@ -59,7 +59,8 @@ def opened(hits: Hits, rate: float, seconds: float) -> dict[str, Any]:
         rate: At which they were meant to start.
         seconds: How long that lasted; what is answered later does not count as goodput.
     """
-    in_time = int((hits.good & (hits.done <= seconds)).sum())
+    intended = schedule(hits, rate)
+    in_time = int((hits.good & (hits.done <= intended.min(initial=0.0) + seconds)).sum())
     statuses, counts = np.unique(hits.codes, return_counts=True)
     return {
         "rate": _round(rate),
@@ -68,7 +69,7 @@ def opened(hits: Hits, rate: float, seconds: float) -> dict[str, Any]:
         "goodput": _round(in_time / seconds),
         "statuses": {str(status): int(count) for status, count in zip(statuses, counts, strict=True)},
         "generator_busy": _round(hits.generator_cpu_seconds / max(float(hits.done.max(initial=0)), seconds)),
-        **_quantiles(intended_latencies(hits, rate)[hits.good]),
+        **_quantiles((hits.done - intended)[hits.good]),
     }
 
 

@@ -18,8 +18,8 @@ from bench.measure import CLIENT_CORE
 from service.bundle.datatypes import Array
 
 VEGETA = Path("bin/vegeta")
-MOST_CLIENTS = 2000
-"""Of an open loop; beyond, requests start late, which counts as latency."""
+MOST_CLIENTS = 1000
+"""Connections of an open loop; a request that finds none free starts late, which counts as latency."""
 
 TIMEOUT_SECONDS = 15
 NANOSECONDS = 1e9
@@ -56,14 +56,21 @@ def closed_loop(port: int, question: Question, clients: int, seconds: float) -> 
 
 def open_loop(port: int, question: Question, rate: float, seconds: float) -> Hits:
     """Send requests at a constant rate, whatever becomes of the earlier ones."""
-    # vegeta takes whole numbers: a minute's worth keeps three digits of slow servers' rates.
-    per_minute = f"{max(round(rate * 60), 1)}/1m"
-    return _attack(port, question, ["-rate", per_minute, "-max-workers", str(MOST_CLIENTS)], seconds)
+    return _attack(port, question, ["-rate", f"{_per_minute(rate)}/1m", "-max-workers", str(MOST_CLIENTS)], seconds)
 
 
-def intended_latencies(hits: Hits, rate: float) -> Array:
-    """Give the seconds from when each request should have started to its end: no coordinated omission."""
-    return np.asarray(hits.done - np.arange(len(hits.done)) / (max(round(rate * 60), 1) / 60))
+def schedule(hits: Hits, rate: float) -> Array:
+    """Give when each request should have started, in seconds after the first was sent.
+
+    The first may be late itself; none is ever early, so the schedule began when that holds for all.
+    """
+    steps = np.arange(len(hits.sent)) / (_per_minute(rate) / 60)
+    return np.asarray(steps + min((hits.sent - steps).min(initial=0.0), 0.0))
+
+
+def _per_minute(rate: float) -> int:
+    """Round a rate: vegeta takes whole numbers, and those of a minute keep three digits of slow servers' rates."""
+    return max(round(rate * 60), 1)
 
 
 def _attack(port: int, question: Question, options: list[str], seconds: float) -> Hits:

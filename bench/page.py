@@ -33,7 +33,7 @@ LIMITS = """\
 - The load asks for uncompressed answers. Clients that ask for gzip get it from ml-api, and pay for it.
 - MLServer, KServe and BentoML keep metrics, as ml-api does; LitServe, vetiver, MLflow and the tutorial's app keep none.
 - A cell lasts seconds. What happens over hours is the matter of `make soak`.
-- Latencies of the open loops count from when a request should have started. They are of this machine.
+- An open loop has at most 1,000 connections. A request that finds none free starts late, and that counts as latency.
 """
 
 
@@ -65,9 +65,9 @@ def _about(about: dict[str, Any]) -> str:
     return (
         f"Measured on {about['date']} at commit `{about['commit']}`, in {about['minutes']:.0f} minutes with "
         f"{about['seconds_a_cell']:g} seconds a cell, on {about['cores']} cores ({about['cpu']}), "
-        f"{about['memory_gib']} GiB, Linux {about['kernel']}; load average {about['load_average']} at the end. The "
-        f"empty endpoint itself took {about['empty_lowest_us']:.0f} to {about['empty_highest_us']:.0f} µs of CPU a request "
-        "over the run: that is the noise.\n"
+        f"{about['memory_gib']} GiB, Linux {about['kernel']}; load average {about['load_average']} at the end. "
+        f"The empty endpoint itself took {about['empty_lowest_us']:.0f} to {about['empty_highest_us']:.0f} µs "
+        "of CPU a request over the run: that is the noise.\n"
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.catalogue import BARE, OURS, Peer, Workload
+from bench.catalogue import BARE, OURS_SKLEARN, Peer, Workload
 from bench.checks import check
 from bench.dialects import Question, question
 from bench.environments import last_line
@@ -93,8 +93,9 @@ class Session:
             )
         # The generator cannot load the bare app beyond its capacity.
         for load in LOADS if workload.is_open and capacity and self.peer.name != BARE else ():
-            hits = open_loop(server.port, asked, load * capacity, self.seconds)
-            figures = opened(hits, load * capacity, self.seconds)
+            # Beyond saturation it takes a while until queues have found their length.
+            seconds = self.seconds if load <= 1 else 2 * self.seconds
+            figures = opened(open_loop(server.port, asked, load * capacity, seconds), load * capacity, seconds)
             found.open.append({**cell, "load": load, **figures})
             tell(f"{workload.title}, {load:g} times capacity: {figures['goodput']:.4g}/s, p99 {figures['p99_ms']} ms")
 
@@ -136,7 +137,7 @@ class Session:
         if self.peer.is_floor:
             return floor(self.programs, self.peer.name)
         if self.peer.is_ours:
-            bundle = self.trained.bundles["onnx" if self.peer.name == OURS else "sklearn"]
+            bundle = self.trained.bundles["sklearn" if self.peer.name == OURS_SKLEARN else "onnx"]
             return [str(self.programs / "ml-api"), "serve", str(bundle), "--trust", "--port", "{port}"]
         script = str(PEERS / self.peer.environment / "serve.py")
         return [str(self.programs / "python"), script, str(self.trained.file), "{port}", *self.peer.options]
