@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
@@ -20,7 +21,9 @@ Choice = Literal["auto", "onnx", "sklearn"]
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="What clients call the model.")
 @click.option(
-    "--data", required=True, type=click.Path(path_type=Path), help="CSV file with rows as the model takes them."
+    "--data",
+    type=click.Path(path_type=Path),
+    help="CSV file with rows as the model takes them; an MLflow folder's own input example does as well.",
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the bundle.")
 @click.option(
@@ -32,44 +35,66 @@ Choice = Literal["auto", "onnx", "sklearn"]
     help="auto: ONNX when it gives the same answers; onnx: that or nothing; sklearn: the file as it is.",
 )
 @click.option("--version", default="1", show_default=True, help="What clients call this state of the model.")
-def pack(file: Path, name: str, data: Path, out: Path, choice: Choice, version: str) -> None:  # one for each option
+def pack(
+    file: Path, name: str, data: Path | None, out: Path, choice: Choice, version: str
+) -> None:  # one for each option
     """Make a bundle of FILE: a scikit-learn model (.joblib, .pkl, .pickle, .skops) or an ONNX model (.onnx).
 
-    The signature, the example and the proof of the conversion come from the rows in the CSV file.
+    FILE may also be a folder that MLflow wrote (MLmodel) with one of these. The signature, the example and the proof of
+    the conversion come from the rows in the CSV file.
     """
     from service.packing.candidate import Identity  # noqa: PLC0415  # slow, and 'ml-api pack --help' needs none of it
+    from service.packing.mlflow_folder import is_mlflow, read_mlflow  # noqa: PLC0415
     from service.packing.source import format_of  # noqa: PLC0415
 
     identity = Identity(name, version)
     identity.check()
+    example = None
+    if is_mlflow(file):
+        model = read_mlflow(file)
+        file, example = model.file, model.rows
+    if data is None and example is None:
+        message = "Missing option '--data': name a CSV file with rows as the model takes them."
+        raise click.UsageError(message)
+    rows = _Given(data, example)
     if format_of(file) == "onnx":
-        bundle = _pack_graph(file, data, out, identity, choice)
+        bundle = _pack_graph(file, rows, out, identity, choice)
     else:
-        bundle = _pack_estimator(file, data, out, identity, choice)
+        bundle = _pack_estimator(file, rows, out, identity, choice)
     print_bundle(bundle)
 
 
-def _pack_graph(file: Path, data: Path, out: Path, identity: Identity, choice: Choice) -> Bundle:
+@dataclass(frozen=True)
+class _Given:
+    """Rows: a CSV file, or else the example that came with the model."""
+
+    file: Path | None
+    example: Any
+
+
+def _pack_graph(file: Path, given: _Given, out: Path, identity: Identity, choice: Choice) -> Bundle:
     from service.packing.graph_file import pack_graph  # noqa: PLC0415
     from service.packing.rows import read_table, rows_for_graph  # noqa: PLC0415
     from service.packing.source import read_file  # noqa: PLC0415
 
     content = read_file(file)
-    rows = rows_for_graph(read_table(data))
-    return pack_graph(content, rows.data, out, identity, str(file), choice)  # not a DataFrame
+    rows = rows_for_graph(read_table(given.file)).data if given.file else given.example
+    return pack_graph(content, rows, out, identity, str(file), choice)  # not a DataFrame
 
 
-def _pack_estimator(file: Path, data: Path, out: Path, identity: Identity, choice: Choice) -> Bundle:
+def _pack_estimator(file: Path, given: _Given, out: Path, identity: Identity, choice: Choice) -> Bundle:
     from service.packing.pack import pack_source  # noqa: PLC0415
     from service.packing.rows import read_table, rows_for_estimator  # noqa: PLC0415
     from service.packing.source import read_source  # noqa: PLC0415
 
     click.echo(f"Trusting {file}: loading it executes the code in it.")
-    table = read_table(data)
+    table = read_table(given.file) if given.file else None
     source = read_source(file)
     if source.trusted_types:
         click.echo(f"Trusting the types {', '.join(source.trusted_types)} in it, which skops does not know.")
-    rows = rows_for_estimator(table, source.estimator, data)
+    if given.file is None or table is None:
+        return pack_source(source, given.example, out, identity, choice)
+    rows = rows_for_estimator(table, source.estimator, given.file)
     if rows.dropped:
-        click.echo(f"Leaving out the columns {', '.join(rows.dropped)} of {data}, which the model does not take.")
+        click.echo(f"Leaving out the columns {', '.join(rows.dropped)} of {given.file}, which the model does not take.")
     return pack_source(source, rows.data, out, identity, choice)  # not a DataFrame
