@@ -15,7 +15,7 @@ from service.errors import BundleError
 MANIFEST_NAME = "model.json"
 MANIFEST_BYTES = 4 * 1024 * 1024
 
-Format = Literal["onnx", "joblib", "pickle", "skops"]
+Format = Literal["onnx", "joblib", "pickle", "skops", "python"]
 ONNX: Format = "onnx"
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]

@@ -28,7 +28,7 @@ def check(path: Path, sha256: str, trust: bool) -> None:  # click calls it
     Exit code: 0 good; 1 not good, not trusted, or a file with unknown imports; 3 not trusted, with imports that
     no model needs, or a file that cannot be looked into.
     """
-    if path.is_file():
+    if path.is_file() or (path / "model.py").is_file():
         _check_file(path)
     else:
         _check_bundle(path, Trust(sha256, trust))
@@ -37,14 +37,17 @@ def check(path: Path, sha256: str, trust: bool) -> None:  # click calls it
 def _check_file(path: Path) -> None:
     from service.inspection.inspect import inspect_file  # noqa: PLC0415  # slow, and --help needs none of it
     from service.inspection.kinds import Kind  # noqa: PLC0415
-    from service.packing.source import format_of, read_file  # noqa: PLC0415
+    from service.packing.source import format_of, read_model  # noqa: PLC0415
 
     model_format = format_of(path)
-    inspection = inspect_file(read_file(path), model_format)
+    inspection = inspect_file(read_model(path), model_format)
     for line in describe_imports(model_format, inspection):
         click.echo(line)
     if inspection.is_dangerous:
         raise DangerousModelError(_warning(str(path), inspection))
+    if model_format == "python":
+        message = f"{path} is source code, which may do anything: read it before you pack it."
+        raise UntrustedBundleError(message)
     if unknown := inspection.of_kind(Kind.UNKNOWN):
         message = f"{path} would import {_some(unknown)}, which ml-api does not know: load it only if you do."
         raise UntrustedBundleError(message)

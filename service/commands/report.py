@@ -52,6 +52,10 @@ def describe_imports(model_format: str, inspection: Inspection) -> Iterator[str]
     if model_format == "onnx":
         yield "imports: none, onnx executes no code"
         return
+    if model_format == "python" and not inspection.problem:
+        modules = ", ".join(inspection.modules) or "nothing"
+        yield f"imports: {modules}; it is source code, which may do anything: read it"
+        return
     what, listed = "imports", [Kind.UNKNOWN, Kind.DANGEROUS]
     if model_format == "skops":
         what, listed = "types that skops does not trust", list(Kind)

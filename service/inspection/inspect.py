@@ -10,6 +10,7 @@ from service.bundle.manifest import Format
 from service.errors import BundleError
 from service.inspection.kinds import Kind, kind_of
 from service.inspection.machine import Import, Machine, UnreadableError
+from service.runtimes.source_code import SourceCodeError, imports_of, read_code
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,12 @@ class Inspection:
     Args:
         imports: Module and name; for skops the types that it does not trust by itself.
         problem: Why the file could not be followed to its end, so that more may be in it; empty otherwise.
+        modules: What source code imports; as it may do anything, no import of it is known to be harmless.
     """
 
     imports: tuple[Import, ...]
     problem: str = ""
+    modules: tuple[str, ...] = ()
 
     def of_kind(self, kind: Kind) -> tuple[str, ...]:
         """List the imports of a kind, by their whole name."""
@@ -42,6 +45,8 @@ def inspect(content: bytes, model_format: Format) -> Inspection:
     """
     if model_format == "onnx":
         return Inspection(())
+    if model_format == "python":
+        return _of_source(content)
     imports: set[Import] = set()
     problem = ""
     try:
@@ -66,6 +71,13 @@ def inspect_file(content: bytes, model_format: Format) -> Inspection:
         return inspection
     other = inspect(content, "joblib")
     return Inspection(tuple(sorted({*inspection.imports, *other.imports})), other.problem and inspection.problem)
+
+
+def _of_source(content: bytes) -> Inspection:
+    try:
+        return Inspection((), modules=imports_of(read_code(content)))
+    except SourceCodeError as error:
+        return Inspection((), str(error))
 
 
 def _follow_joblib(content: bytes, imports: set[Import]) -> None:

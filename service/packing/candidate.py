@@ -22,6 +22,7 @@ FILES: dict[Format, str] = {
     "joblib": "model.joblib",
     "pickle": "model.pkl",
     "skops": "model.skops",
+    "python": "model.zip",
 }
 """What the model file of each format is called in a bundle."""
 

@@ -51,6 +51,8 @@ def pack_source(source: Source, rows: Any, path: Path, identity: Identity, choic
     with staged_folder(path) as folder:
         layout, expected = choose_layout(source.estimator, rows)
         subject = _Subject(folder, identity, source, layout, expected, labels_of(source.estimator, expected))
+        if choice == "auto" and source.format == "python":
+            choice = "sklearn"
         failure = None if choice == "sklearn" else _pack_converted(subject)
         if choice == "onnx" and failure is not None:
             message = f"{type(source.estimator).__name__} cannot be packed as ONNX: {failure.reason}."
@@ -100,7 +102,7 @@ def _pack_original(subject: _Subject, failure: Conversion | None) -> None:
         content,
         layout.inputs,
         output_specs(subject.expected, {}),
-        original_versions(source.estimator, source.format),
+        original_versions(source.estimator, source.format, content),
         layout.column_types,
         layout.dataframe,
         source.trusted_types,

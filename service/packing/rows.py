@@ -59,6 +59,9 @@ def rows_for_estimator(table: pd.DataFrame, estimator: Any, path: Path) -> Rows:
     if names is not None:
         return _picked(table, [str(name) for name in names], path)
     count = getattr(estimator, "n_features_in_", None)
+    if count is None and not hasattr(estimator, "get_params"):
+        # A class of one's own, which does not tell its columns.
+        return rows_for_graph(table)
     if count is None:
         return _texts(table, path)
     if len(table.columns) != count:

@@ -15,6 +15,7 @@ from service.bundle.manifest import Format
 from service.errors import BundleError
 from service.runtimes.answers import methods_of
 from service.runtimes.sklearn import load_estimator
+from service.runtimes.source_code import CODE_FILE, write_archive
 
 FORMATS: dict[str, Format] = {
     ".joblib": "joblib",
@@ -22,6 +23,7 @@ FORMATS: dict[str, Format] = {
     ".pickle": "pickle",
     ".skops": "skops",
     ".onnx": "onnx",
+    ".py": "python",
 }
 """Formats by the ending of the file's name."""
 
@@ -63,11 +65,13 @@ class Source:
 
 
 def format_of(path: Path) -> Format:
-    """Tell the format of a model file from its name.
+    """Tell the format of a model file from its name; a folder with a model.py is a class of one's own.
 
     Raises:
         BundleError: If the name ends in none of the known ways.
     """
+    if path.is_dir() and (path / CODE_FILE).exists():
+        return "python"
     try:
         return FORMATS[path.suffix.lower()]
     except KeyError:
@@ -88,13 +92,28 @@ def read_file(path: Path) -> bytes:
         raise BundleError(message) from None
 
 
+def read_model(path: Path) -> bytes:
+    """Read a model file; a model.py, or the folder that holds it, becomes an archive.
+
+    Raises:
+        BundleError: If it cannot be read.
+    """
+    if format_of(path) != "python":
+        return read_file(path)
+    if not path.is_dir():
+        return write_archive({CODE_FILE: read_file(path)})
+    files = [each.relative_to(path) for each in sorted(path.rglob("*")) if each.is_file()]
+    kept = [each for each in files if not any(part.startswith((".", "__pycache__")) for part in each.parts)]
+    return write_archive({each.as_posix(): read_file(path / each) for each in kept})
+
+
 def read_source(path: Path) -> Source:
     """Load the estimator of a joblib, pickle or skops file, which executes whatever code is in it.
 
     Raises:
         BundleError: If it cannot be loaded here, or is no estimator.
     """
-    model_format, content = format_of(path), read_file(path)
+    model_format, content = format_of(path), read_model(path)
     try:
         source = _load(content, model_format)
     except InconsistentVersionWarning as difference:

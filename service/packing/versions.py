@@ -9,6 +9,7 @@ from typing import Any
 
 from service.bundle.manifest import Format
 from service.errors import BundleError
+from service.runtimes.source_code import imports_of, read_code
 from service.runtimes.versions import PYTHON, installed_version
 
 _FORMAT_LIBRARIES: dict[Format, tuple[str, ...]] = {
@@ -16,6 +17,7 @@ _FORMAT_LIBRARIES: dict[Format, tuple[str, ...]] = {
     "joblib": ("scikit-learn", "joblib"),
     "pickle": ("scikit-learn",),
     "skops": ("scikit-learn", "skops"),
+    "python": (),
 }
 
 
@@ -29,13 +31,16 @@ def graph_versions() -> dict[str, str]:
     return _versions((PYTHON, "numpy", *_FORMAT_LIBRARIES["onnx"]))
 
 
-def original_versions(estimator: Any, model_format: Format) -> dict[str, str]:  # noqa: ANN401  # any estimator
-    """Tell the versions that an estimator needs where it is loaded.
+def original_versions(estimator: Any, model_format: Format, content: bytes) -> dict[str, str]:  # noqa: ANN401  # any estimator
+    """Tell the versions that an estimator, or the source of its class, needs where it is loaded.
 
     Raises:
         BundleError: If it needs something that was defined in a notebook or a script, where no server finds it.
     """
-    imports = sorted(_imports_of(estimator))
+    if model_format == "python":
+        imports = [(module, "") for module in imports_of(read_code(content))]
+    else:
+        imports = sorted(_imports_of(estimator))
     for module, name in imports:
         if module == "__main__":
             message = (

@@ -20,6 +20,7 @@ from service.runtimes.answers import answer, method_of
 from service.runtimes.base import Tensors
 from service.runtimes.estimator import prepare_for_requests
 from service.runtimes.frames import RowBuilder
+from service.runtimes.source_code import load_model
 from service.runtimes.versions import check_versions
 
 
@@ -72,6 +73,8 @@ def load_estimator(content: bytes, model_format: str, trusted_types: Sequence[st
         import skops.io  # noqa: PLC0415  # no other format needs it
 
         return skops.io.loads(content, trusted=list(trusted_types))
+    if model_format == "python":
+        return load_model(content)
     if model_format == "pickle":
         return pickle.loads(content)  # noqa: S301  # opened only when its digest or its owner vouches for it
     return joblib.load(io.BytesIO(content))

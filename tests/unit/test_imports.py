@@ -15,7 +15,7 @@ FLOORS = {
     "errors": 0,
     "settings": 1,
     "bundle": 2,
-    "inspection": 3,
+    "inspection": 4,
     "sources": 3,
     "runtimes": 4,
     "packing": 5,

@@ -1,0 +1,89 @@
+"""The format ``python``: a class of one's own, whose whole source lies in the bundle.
+
+The model file is a zip archive with ``model.py``, which defines the class ``Model``, and any files of data beside it.
+One file has one digest, so the digest pins all code and all data; the bytes that were checked are compiled, nothing is
+unpacked to a disk, and nothing is imported by a name that another package could take.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import sys
+import zipfile
+from types import ModuleType
+from typing import Any
+
+CODE_FILE = "model.py"
+CLASS_NAME = "Model"
+MODULE_NAME = "ml_api_model"
+MOST_SOURCE_BYTES = 4 * 1024 * 1024
+
+_OLDEST_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+class SourceCodeError(ValueError):
+    """An archive has no ``model.py`` with a class ``Model``; the text says what it lacks."""
+
+
+def write_archive(files: dict[str, bytes]) -> bytes:
+    """Make the model file; the same files make the same bytes, so the digest changes with the content alone."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in sorted(files):
+            archive.writestr(zipfile.ZipInfo(name, _OLDEST_TIME), files[name], zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def read_code(content: bytes) -> bytes:
+    """Read ``model.py`` alone, and execute nothing.
+
+    Raises:
+        SourceCodeError: If there is none.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(CODE_FILE) as file:
+            code = file.read(MOST_SOURCE_BYTES + 1)
+    except (zipfile.BadZipFile, KeyError, RuntimeError, EOFError, NotImplementedError):
+        message = f"the archive has no {CODE_FILE} that can be read"
+        raise SourceCodeError(message) from None
+    if len(code) > MOST_SOURCE_BYTES:
+        message = f"{CODE_FILE} is larger than {MOST_SOURCE_BYTES} bytes"
+        raise SourceCodeError(message)
+    return code
+
+
+def imports_of(code: bytes) -> tuple[str, ...]:
+    """List the modules that a source imports, wherever in it, and execute nothing.
+
+    Raises:
+        SourceCodeError: If it is no Python.
+    """
+    try:
+        nodes = list(ast.walk(ast.parse(code)))
+    except (SyntaxError, ValueError, RecursionError) as error:
+        message = f"{CODE_FILE} is no Python that can be read ({type(error).__name__})"
+        raise SourceCodeError(message) from None
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return tuple(sorted(names | {node.module or "." for node in nodes if isinstance(node, ast.ImportFrom)}))
+
+
+def load_model(content: bytes) -> Any:  # noqa: ANN401  # an object of a class that is in the file
+    """Execute ``model.py`` and make the model: ``Model(files)`` where there are files beside it, else ``Model()``.
+
+    Raises:
+        SourceCodeError: If there is no class ``Model``.
+        Exception: Whatever the code raises.
+    """
+    code = read_code(content)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist() if name != CODE_FILE}
+    module = ModuleType(MODULE_NAME)
+    # Dataclasses and pickle look for the module of a class there.
+    sys.modules[MODULE_NAME] = module
+    exec(compile(code, CODE_FILE, "exec"), vars(module))  # noqa: S102  # its digest or its owner vouches for it
+    kind = getattr(module, CLASS_NAME, None)
+    if not isinstance(kind, type):
+        message = f"{CODE_FILE} defines no class {CLASS_NAME}"
+        raise SourceCodeError(message)
+    return kind(files) if files else kind()

@@ -1,0 +1,154 @@
+"""A class of one's own: packed, looked into, trusted and served."""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from service import pack
+from service.bundle.verify import Trust, open_bundle
+from service.cli import cli
+from service.errors import BundleError, InvalidInputError, UntrustedBundleError
+from service.inspection.inspect import inspect
+from service.runtimes.load import load_runtime
+from service.runtimes.source_code import SourceCodeError, imports_of, load_model, read_code, write_archive
+
+CODE = """
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+@dataclass
+class Price:
+    base: float
+
+class Model:
+    def __init__(self, files):
+        self.price = Price(**json.loads(files["price.json"]))
+
+    def predict(self, rows):
+        if (rows["size"] < 0).any():
+            raise ValueError("negative")
+        return rows["size"].to_numpy() * self.price.base
+"""
+ROWS = pd.DataFrame({"size": [1.5, 2.0], "city": ["Bern", "Oslo"]})
+
+
+@pytest.fixture(name="folder")
+def _folder(tmp_path):
+    folder = tmp_path / "code"
+    folder.mkdir()
+    (folder / "model.py").write_text(CODE)
+    (folder / "price.json").write_text(json.dumps({"base": 10}))
+    return folder
+
+
+@pytest.fixture(name="bundle")
+def _bundle(folder, tmp_path):
+    return pack(folder, ROWS, tmp_path / "bundle", name="prices")
+
+
+def tensors(*sizes):
+    column = np.array(sizes, dtype=float).reshape(-1, 1)
+    return {"size": column, "city": np.full(column.shape, "Bern", dtype=object)}
+
+
+def test_a_class_is_served_with_the_data_beside_it(bundle):
+    assert bundle.manifest.format == "python"
+    runtime = load_runtime(open_bundle(bundle.folder, Trust(bundle.sha256)), threads=1)
+    assert runtime.run(tensors(1, 3), ["predict"])["predict"].tolist() == [10.0, 30.0]
+
+
+def test_an_error_of_value_is_the_clients_and_not_quoted(bundle):
+    runtime = load_runtime(open_bundle(bundle.folder, Trust(owner=True)), threads=1)
+    with pytest.raises(InvalidInputError, match=r"^the model refused these values$"):
+        runtime.run(tensors(-1), ["predict"])
+
+
+def test_code_of_ones_own_needs_trust_as_well(bundle):
+    with pytest.raises(UntrustedBundleError, match="of the format python, which executes code"):
+        open_bundle(bundle.folder, Trust())
+
+
+@pytest.mark.parametrize("name", ["model.py", "price.json"])
+def test_the_digest_pins_code_and_data(folder, tmp_path, bundle, name):
+    again = pack(folder, ROWS, tmp_path / "again", name="prices")
+    assert again.sha256 == bundle.sha256
+    (folder / name).write_text((folder / name).read_text().replace("10", "10.5").replace("negative", "below 0"))
+    changed = pack(folder, ROWS, tmp_path / "changed", name="prices")
+    assert changed.manifest.sha256 != bundle.manifest.sha256
+    with pytest.raises(BundleError, match="is pinned"):
+        open_bundle(changed.folder, Trust(bundle.sha256))
+
+
+def test_the_libraries_that_the_code_imports_are_recorded(bundle):
+    assert set(bundle.manifest.libraries) == {"python", "numpy"}
+
+
+def test_the_code_is_looked_into_and_not_executed(tmp_path):
+    code = f"import os, numpy.linalg\nfrom json import loads\nopen({str(tmp_path / 'ran')!r}, 'w')\n"
+    content = write_archive({"model.py": code.encode()})
+    assert inspect(content, "python").modules == ("json", "numpy.linalg", "os")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_command_checks_packs_and_checks_again(folder, tmp_path):
+    def run(*arguments):
+        return CliRunner().invoke(cli, [*map(str, arguments)])
+
+    looked = run("check", folder)
+    assert "imports: dataclasses, json, numpy; it is source code, which may do anything: read it" in looked.output
+    assert isinstance(looked.exception, UntrustedBundleError)
+    ROWS.to_csv(tmp_path / "rows.csv", index=False)
+    packed = run("pack", folder, "--name", "prices", "--data", tmp_path / "rows.csv", "--out", tmp_path / "b")
+    assert packed.exit_code == 0, packed.output
+    assert "Packed prices 1 as python" in packed.output
+    assert run("check", tmp_path / "b").exit_code == 1
+    assert run("check", tmp_path / "b", "--trust").exit_code == 0
+
+
+def test_a_single_file_without_data_is_enough(tmp_path):
+    (tmp_path / "double.py").write_text("class Model:\n    def predict(self, rows):\n        return rows[:, 0] * 2\n")
+    bundle = pack(tmp_path / "double.py", np.array([[1.0], [2.0]]), tmp_path / "bundle", name="double")
+    assert bundle.manifest.example.outputs == {"predict": [2.0, 4.0]}
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("x = 1", "SourceCodeError: model.py defines no class Model"),
+        ("def Model(): ...", "SourceCodeError: model.py defines no class Model"),
+        ("class", "SyntaxError"),
+        ("import no_such_module", "No module named 'no_such_module'"),
+        ("class Model: ...", "is no fitted estimator"),
+    ],
+)
+def test_code_that_makes_no_model_is_refused(tmp_path, code, problem):
+    (tmp_path / "model.py").write_text(code)
+    with pytest.raises(BundleError, match=problem):
+        pack(tmp_path / "model.py", ROWS, tmp_path / "bundle", name="model")
+    assert not (tmp_path / "bundle").exists()
+
+
+@pytest.mark.parametrize("content", [b"no zip", write_archive({"other.py": b""}), write_archive({"model.py": b"\xff"})])
+def test_an_archive_without_code_is_refused(content):
+    assert inspect(content, "python").problem
+    with pytest.raises((SourceCodeError, SyntaxError)):
+        load_model(content)
+
+
+def test_an_archive_that_unfolds_to_too_much_is_not_read_to_its_end():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("model.py", b" " * 10_000_000)
+    with pytest.raises(SourceCodeError, match="larger than"):
+        read_code(buffer.getvalue())
+
+
+def test_imports_are_found_wherever_they_stand():
+    assert imports_of(b"def f():\n    import a.b\n    from c import d\nfrom . import e\n") == (".", "a.b", "c")
