@@ -1,6 +1,11 @@
 """Where the bundle comes from."""
 
+import json
+
+import click
 import pytest
+
+from service.commands.fetch import fetch as fetch_command
 
 SHA256 = "d" * 64
 URI = "https://models.example.com/iris/1"
@@ -52,6 +57,37 @@ def test_the_fetch_sees_the_user_s_variables_such_as_a_proxy_or_a_password(rende
     (fetch,) = render({"model": FETCHED, "env": env, "envFrom": sources}).pod["spec"]["initContainers"]
     assert {"name": "HTTPS_PROXY", "value": "http://proxy:3128"} in fetch["env"]
     assert fetch["envFrom"] == sources
+
+
+def test_credentials_of_the_fetch_reach_the_init_container_alone(render):
+    keys = [{"secretRef": {"name": "keys"}}]
+    rendered = model(render, **FETCHED, fetch={"secret": "entry", "envFrom": keys, "plainHttp": True})
+    (fetch,) = rendered.pod["spec"]["initContainers"]
+    place = next(item for item in fetch["volumeMounts"] if item["name"] == "fetch-secret")
+    assert place["readOnly"]
+    assert {"name": "ML_API_FETCH_CREDENTIALS", "value": place["mountPath"]} in fetch["env"]
+    assert {"name": "ML_API_FETCH_PLAIN_HTTP", "value": "true"} in fetch["env"]
+    assert fetch["envFrom"] == keys
+    assert {"name": "fetch-secret", "secret": {"secretName": "entry"}} in rendered.pod["spec"]["volumes"]
+    assert "fetch-secret" not in json.dumps(rendered.container)
+    assert "keys" not in json.dumps(rendered.container["envFrom"])
+    assert not [name for name in rendered.env if name.startswith("ML_API_FETCH_")]
+
+
+def test_the_variables_that_the_init_container_gets_are_options_of_fetch(render):
+    """What the chart sets, the command reads."""
+    rendered = model(render, **FETCHED, fetch={"secret": "entry", "plainHttp": True})
+    (container,) = rendered.pod["spec"]["initContainers"]
+    given = {item["name"] for item in container["env"] if item["name"].startswith("ML_API_FETCH_")}
+    assert given <= {option.envvar for option in fetch_command.params if isinstance(option, click.Option)}
+
+
+@pytest.mark.parametrize(
+    "uri", ["s3://models/iris", "gs://models/iris.tgz", "az://models/iris", "oci://registry.example.com/iris:1"]
+)
+def test_every_source_can_be_named(render, uri):
+    (fetch,) = model(render, uri=uri, sha256=SHA256).pod["spec"]["initContainers"]
+    assert fetch["args"][1] == uri
 
 
 def test_an_image_volume_is_mounted_read_only(render):

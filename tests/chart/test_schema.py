@@ -23,8 +23,8 @@ BAD = [
     ({"image": {"pullPolicy": "Sometimes"}}, "at '/image/pullPolicy': value must be one of"),
     ({"model": {"sha256": "sha256:" + "d" * 64}}, "at '/model/sha256'"),
     (
-        {"model": {"uri": "s3://bucket/iris", "sha256": "d" * 64}},
-        "at '/model/uri': 's3://bucket/iris' does not match pattern",
+        {"model": {"uri": "ftp://host/iris", "sha256": "d" * 64}},
+        "at '/model/uri': 'ftp://host/iris' does not match pattern",
     ),
     ({"service": {"type": "Headless"}}, "at '/service/type': value must be one of"),
     ({"service": {"port": 70000}}, "at '/service/port': maximum"),

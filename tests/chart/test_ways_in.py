@@ -72,6 +72,9 @@ def test_the_network_policy_opens_the_service_s_port_and_dns_and_nothing_else(re
         ("https://models.example.com:8443/iris", 8443),
         ("http://[2001:db8::1]:9000/iris", 9000),
         ("http://[2001:db8::1]/iris", 80),
+        ("s3://models/iris", 443),
+        ("oci://registry.example.com/models/iris:1", 443),
+        ("oci://registry.example.com:5000/models/iris:1", 5000),
         ("file:///mnt/iris", None),
     ],
 )

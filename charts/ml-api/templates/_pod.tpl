@@ -39,6 +39,10 @@
 {{- else if eq $source "fetch" }}
 - name: model
   emptyDir: {sizeLimit: {{ .sizeLimit | quote }}}
+{{- with (.fetch).secret }}
+- name: fetch-secret
+  secret: {secretName: {{ . | quote }}}
+{{- end }}
 {{- else if eq $source "imageVolume" }}
 - name: model
   image: {reference: {{ .imageVolume.reference | quote }}, pullPolicy: {{ .imageVolume.pullPolicy }}}
@@ -74,7 +78,15 @@
   args: [fetch, {{ .Values.model.uri | quote }}, --sha256, {{ .Values.model.sha256 | quote }}, --out, /models]
   env:
     {{- include "ml-api.env" . | trim | nindent 4 }}
-  {{- with .Values.envFrom }}
+    {{- with .Values.model.fetch }}
+    {{- if .secret }}
+    - {name: ML_API_FETCH_CREDENTIALS, value: {{ include "ml-api.fetchSecret" $ }}}
+    {{- end }}
+    {{- if .plainHttp }}
+    - {name: ML_API_FETCH_PLAIN_HTTP, value: "true"}
+    {{- end }}
+    {{- end }}
+  {{- with concat (.Values.envFrom | default list) ((.Values.model.fetch).envFrom | default list) }}
   envFrom:
     {{- toYaml . | nindent 4 }}
   {{- end }}
@@ -85,7 +97,13 @@
   terminationMessagePolicy: FallbackToLogsOnError
   volumeMounts:
     {{- include "ml-api.volumeMounts" (list . false) | nindent 4 }}
+    {{- if (.Values.model.fetch).secret }}
+    - {name: fetch-secret, mountPath: {{ include "ml-api.fetchSecret" . }}, readOnly: true}
+    {{- end }}
 {{- end -}}
+
+{{/* Where the init container sees its Secret. */}}
+{{- define "ml-api.fetchSecret" -}}/var/run/secrets/ml-api{{- end -}}
 
 {{/* Affinity: the user's, with the chart's podAntiAffinity where the user has none. */}}
 {{- define "ml-api.affinity" -}}
