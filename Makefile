@@ -28,7 +28,7 @@ run: model/model.json ## Serve the demo model on http://127.0.0.1:8080 (PORT=...
 	@exec .venv/bin/ml-api serve model --port $(PORT)
 
 .PHONY: test
-test: .venv/installed tests/conformance/triton/.venv/installed tests/conformance/oip/.venv/installed bin/registry helm ## Run every test that needs no cluster, with branch coverage
+test: .venv/installed tests/conformance/triton/.venv/installed tests/conformance/oip/.venv/installed bin/registry bin/pip-audit helm ## Run every test that needs no cluster, with branch coverage
 	@rm -f .coverage .coverage.*
 	@.venv/bin/coverage run -m pytest -q --numprocesses $(JOBS) --dist loadscope $(ARGS)
 	@.venv/bin/coverage combine -q && .venv/bin/coverage report

@@ -11,9 +11,9 @@ YOUNGER := .cache/lint/everything-on.yaml
 # Runs a command and is silent unless it fails: $(call quietly,what it checks,command).
 quietly = @output=$$($(2) 2>&1) || { printf '%s\n' "$$output"; echo "make lint: $(1) found the above" >&2; exit 1; }
 
-.PHONY: lint lint-python lint-chart
-lint: lint-python lint-chart ## Check the Python code and the chart with every linter (builds the chart's on the first run)
-	@echo "lint: nothing found in the Python code and the chart's $(words $(EXAMPLES)) examples"
+.PHONY: lint lint-python lint-chart lint-workflows
+lint: lint-python lint-chart lint-workflows audit ## Check code, chart, workflows and locked packages (builds what it needs on the first run)
+	@echo "lint: nothing found in the Python code, the workflows and the chart's $(words $(EXAMPLES)) examples"
 
 lint-python:
 	$(call quietly,ruff,$(RUN) ruff check .)
@@ -27,6 +27,9 @@ lint-chart: $(HELM) bin/ct bin/kubeconform bin/kube-score bin/checkov .cache/sch
 	$(call quietly,kubeconform for Kubernetes $(OLDEST),$(call kubeconform,$(OLDEST),$(filter-out $(YOUNGER),$(RENDERED))))
 	$(call quietly,kube-score or checkov,$(RUN) python -m tools.chartlint .cache/lint)
 
+lint-workflows: bin/actionlint
+	$(call quietly,actionlint,bin/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml)
+
 kubeconform = bin/kubeconform -strict -kubernetes-version $(1).0 -schema-location .cache/schemas \
 	-schema-location '.cache/schemas/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json' $(2)
 
@@ -36,7 +39,7 @@ $(RENDERED): .cache/lint/%.yaml: charts/ml-api/ci/%-values.yaml $(CHART_FILES) $
 	@$(HELM) template ml-api charts/ml-api --namespace models --kube-version $(NEWEST) --values $< > $@.new
 	@mv $@.new $@
 
-bin/ct bin/kubeconform bin/kube-score: bin/%: tools/%/go.mod tools/%/go.sum
+bin/actionlint bin/ct bin/kubeconform bin/kube-score: bin/%: tools/%/go.mod tools/%/go.sum
 	@echo "Building $* into bin/, once; a quarter of a minute or so on two cores."
 	@CGO_ENABLED=0 GOBIN=$(CURDIR)/bin go -C tools/$* install -mod=readonly -trimpath tool
 	@touch $@

@@ -3,3 +3,17 @@
 .PHONY: image-check
 image-check: ## Build both images and look into them: no shell, nothing writable, no secrets, nothing left over
 	@$(PYTHON) -m tools.imagecheck
+
+# required: it fails where nobody can be asked. if-reachable: it says so and goes on. offline: nobody is asked.
+AUDIT ?= required
+# An address that speaks OSV's protocol, such as a mirror inside; empty asks PyPI.
+AUDIT_URL ?=
+
+.PHONY: audit
+audit: bin/pip-audit ## Ask whether a locked Python package has a known vulnerability (AUDIT=if-reachable or offline, AUDIT_URL)
+	@$(PYTHON) -m tools.audit "$(AUDIT)" "$(AUDIT_URL)"
+
+bin/pip-audit: $(UV) tools/pip-audit/pyproject.toml tools/pip-audit/uv.lock
+	@echo "Installing pip-audit into bin/, once."
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/bin/.pip-audit $(UV) sync --quiet --locked --project tools/pip-audit --python $(PYTHON)
+	@ln -sf .pip-audit/bin/pip-audit $@

@@ -16,7 +16,7 @@ from tools.imagecheck.contents import UID, Finding, check
 from tools.imagecheck.running import check_service, find_writable
 
 # Millions of bytes, unpacked; a tenth above what was measured.
-LIMITS = {"full": 470, "onnx": 250}
+LIMITS = {"full": 485, "onnx": 270}
 LABELS = {
     f"org.opencontainers.image.{name}"
     for name in (
