@@ -3,18 +3,11 @@
 import json
 
 import pytest
+from canaries import NEXT, OTHER, ROUTE, STABLE, canary
 from monitoring import on
 
-SHA256, OTHER = "d" * 64, "e" * 64
 DIGEST, OTHER_DIGEST = "sha256:" + "c" * 64, "sha256:" + "f" * 64
-STABLE = {"uri": "https://models.example.com/iris/1", "sha256": SHA256, "sizeLimit": "2Gi"}
-NEXT = {"uri": "http://models.example.com:9000/iris/2", "sha256": OTHER}
-ROUTE = {"httpRoute": {"enabled": True, "parentRefs": [{"name": "public"}]}}
 SELECTOR = {"app.kubernetes.io/name": "ml-api", "app.kubernetes.io/instance": "iris"}
-
-
-def canary(**values) -> dict:
-    return {"model": STABLE, "canary": {"enabled": True, "model": NEXT} | values}
 
 
 def workload(rendered, track: str) -> dict:
@@ -190,39 +183,6 @@ def test_a_route_divides_the_requests_by_weight(render, weight, rest):
 def test_without_a_weight_or_a_canary_a_route_leads_to_the_service(render, values):
     (rule,) = render(values | ROUTE).one("HTTPRoute")["spec"]["rules"]
     assert rule["backendRefs"] == [{"name": "iris-ml-api", "port": 80}]
-
-
-@pytest.mark.parametrize(
-    ("values", "words"),
-    [
-        ({"canary": {"enabled": True}}, "canary.enabled needs something that differs from the stable pods"),
-        (canary(model=STABLE), "canary.enabled needs something that differs"),
-        (canary(model={"sizeLimit": "3Gi"} | STABLE), "canary.enabled needs something that differs"),
-        (canary(model={}, image={"pullPolicy": "Always"}), "canary.enabled needs something that differs"),
-        (canary(weight=10), "canary.weight needs an HTTPRoute"),
-        (canary(image={"tag": "latest"}), "canary.image.tag must not be latest"),
-        (canary(model={"uri": NEXT["uri"]}), "canary.model.uri needs canary.model.sha256, so that nothing but the"),
-        (canary(model={"uri": NEXT["uri"]}), "set it to the sha256 of its model.json"),
-        (canary(model=NEXT | {"existingClaim": "a"}), "canary.model.existingClaim and canary.model.uri exclude each"),
-        (canary(model=NEXT | {"uri": "ftp://a"}), "/canary/model/uri"),
-        (canary(model=NEXT | {"shaa256": OTHER}), "at '/canary/model': additional properties 'shaa256' not allowed"),
-        (canary(image={"tga": "2"}), "at '/canary/image': additional properties 'tga' not allowed"),
-        (canary(weight=101), "at '/canary/weight': maximum"),
-        (canary(replicaCount=0), "at '/canary/replicaCount': minimum"),
-        (
-            {"service": {"type": "ExternalName", "externalName": "a.example.com"}, **canary()},
-            "canary.enabled needs pods, and service.type ExternalName has none",
-        ),
-    ],
-)
-def test_a_canary_that_cannot_work_is_refused(refusal, values, words):
-    assert words in refusal(values)
-
-
-def test_a_problem_of_the_stable_model_is_told_once(refusal):
-    message = refusal({"model": {"uri": NEXT["uri"]}, "canary": {"enabled": True, "image": {"tag": "2"}}})
-    assert message.count("model.uri needs model.sha256") == 1
-    assert "canary.model" not in message
 
 
 def test_long_names_leave_room_for_the_track(run_helm, chart):

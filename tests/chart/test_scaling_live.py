@@ -4,12 +4,9 @@ Helm's `lookup` reads the live Deployment. Here it asks a small API server that 
 that a real cluster shows; `tests/e2e` does the same on a cluster.
 """
 
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 import yaml
+from live_cluster import live_cluster, live_deployment
 
 HPA = {"autoscaling": {"enabled": True}}
 KEDA = {"keda": {"enabled": True, "triggers": [{"type": "cron", "metadata": {"desiredReplicas": "5"}}]}}
@@ -31,87 +28,15 @@ def live(run_helm, chart, tmp_path):
     """Render an upgrade against an API server that knows one Deployment, as helm's `lookup` sees it."""
 
     def rendered(live_replicas: int | None, managed_fields: list[dict], values: dict) -> str:
-        owner = {"meta.helm.sh/release-name": "iris", "meta.helm.sh/release-namespace": "shop"}
-        labels = {"app.kubernetes.io/managed-by": "Helm"}
-        metadata = {"name": "iris-ml-api", "namespace": "shop", "annotations": owner, "labels": labels}
-        metadata["managedFields"] = managed_fields
-        deployment = {
-            "apiVersion": "apps/v1",
-            "kind": "Deployment",
-            "metadata": metadata,
-            "spec": {"replicas": live_replicas},
-        }
-        server = ThreadingHTTPServer(("127.0.0.1", 0), cluster_with(deployment if live_replicas is not None else None))
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            config = tmp_path / "kubeconfig"
-            config.write_text(json.dumps(kubeconfig(server.server_port)))
+        deployment = live_deployment(
+            "iris-ml-api", metadata={"managedFields": managed_fields}, spec={"replicas": live_replicas}
+        )
+        with live_cluster(tmp_path, [] if live_replicas is None else [deployment]) as env:
             arguments = ["template", "iris", chart, "-n", "shop", "--dry-run=server", "--disable-openapi-validation"]
-            text = run_helm(
-                *arguments, "-s", "templates/deployment.yaml", values=values, env={"KUBECONFIG": str(config)}
-            )
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+            text = run_helm(*arguments, "-s", "templates/deployment.yaml", values=values, env=env)
         return yaml.safe_load(text)["spec"].get("replicas", "left out")
 
     return rendered
-
-
-def kubeconfig(port: int) -> dict:
-    cluster = {"name": "c", "cluster": {"server": f"http://127.0.0.1:{port}"}}
-    context = {"name": "c", "context": {"cluster": "c", "user": ""}}
-    return {"apiVersion": "v1", "kind": "Config", "clusters": [cluster], "contexts": [context], "current-context": "c"}
-
-
-KINDS = {
-    "v1": ["ConfigMap", "Service", "ServiceAccount"],
-    "apps/v1": ["Deployment"],
-    "autoscaling/v2": ["HorizontalPodAutoscaler"],
-    "keda.sh/v1alpha1": ["ScaledObject"],
-    "networking.k8s.io/v1": ["NetworkPolicy"],
-    "policy/v1": ["PodDisruptionBudget"],
-}
-
-
-def cluster_with(deployment: dict | None) -> type[BaseHTTPRequestHandler]:
-    """Answer what helm asks before it renders: the version, the kinds there are, and this one object."""
-    answers = {
-        "/version": {"major": "1", "minor": "35", "gitVersion": "v1.35.0"},
-        "/api": {"kind": "APIVersions", "versions": ["v1"]},
-        "/apis": {"kind": "APIGroupList", "groups": [group(version) for version in KINDS if "/" in version]},
-    }
-    for version, kinds in KINDS.items():
-        path = f"/apis/{version}" if "/" in version else f"/api/{version}"
-        resources = [{"name": f"{kind.lower()}s", "kind": kind, "namespaced": True, "verbs": ["get"]} for kind in kinds]
-        answers[path] = {"kind": "APIResourceList", "groupVersion": version, "resources": resources}
-    if deployment:
-        answers["/apis/apps/v1/namespaces/shop/deployments/iris-ml-api"] = deployment
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            answer = answers.get(self.path.partition("?")[0])
-            body = json.dumps(
-                answer or {"kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404}
-            ).encode()
-            self.send_response(200 if answer else 404)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            """Keep the tests' output clean."""
-
-    return Handler
-
-
-def group(version: str) -> dict:
-    name, _, number = version.partition("/")
-    known = {"groupVersion": version, "version": number}
-    return {"name": name, "versions": [known], "preferredVersion": known}
 
 
 @pytest.mark.parametrize("values", [HPA, KEDA, {"replicaCount": None}])
