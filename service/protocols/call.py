@@ -160,9 +160,11 @@ def check_tensors(tensors: Mapping[str, Array], bounds: Bounds) -> int:
         InvalidInputError: If there are too many rows, or values in one.
         BodyTooLargeError: If there are too many values.
     """
-    arrays = tensors.values()
-    rows = check_rows(len(next(iter(arrays))), bounds)
-    elements = sum([array.size for array in arrays])
+    elements = rows = 0
+    for array in tensors.values():
+        elements += array.size
+        rows = len(array)
+    check_rows(rows, bounds)
     check_elements(elements, bounds)
     if elements > rows * bounds.columns:
         message = f"{elements // rows} values in a row are more than the {bounds.columns} that one may have"
