@@ -185,6 +185,16 @@ def test_without_a_weight_or_a_canary_a_route_leads_to_the_service(render, value
     assert rule["backendRefs"] == [{"name": "iris-ml-api", "port": 80}]
 
 
+def test_the_services_that_a_gateway_may_still_use_outlive_the_canary(render):
+    off = {"model": STABLE, "canary": {"enabled": False, "weight": 10}}
+    assert {item["metadata"]["name"] for item in render(off | ROUTE).kind("Service")} == {
+        "iris-ml-api",
+        "iris-ml-api-canary",
+        "iris-ml-api-stable",
+    }
+    assert len(render(off).kind("Service")) == 1
+
+
 def test_long_names_leave_room_for_the_track(run_helm, chart):
     given = {"fullnameOverride": "n" * 63} | canary()
     text = run_helm("template", "iris", chart, "--show-only", "templates/service-tracks.yaml", values=given)

@@ -36,8 +36,9 @@ def test_a_canary_that_cannot_work_is_refused(refusal, values, words):
 def live(run_helm, chart, tmp_path):
     """Render an upgrade of a release of which so many pods of the canary are ready; None: there is no canary yet."""
 
-    def rendered(ready: int | None, values: dict) -> str:
-        deployments = [live_deployment("iris-ml-api", spec={"replicas": 3})]
+    def rendered(ready: int | None, values: dict, **labels: str) -> str:
+        labels = labels or {"track": "stable"}
+        deployments = [live_deployment("iris-ml-api", spec={"template": {"metadata": {"labels": labels}}})]
         if ready is not None:
             deployments.append(live_deployment("iris-ml-api-canary", status={"availableReplicas": ready}))
         arguments = ["template", "iris", chart, "-n", "shop", "--dry-run=server", "--disable-openapi-validation"]
@@ -51,6 +52,12 @@ def live(run_helm, chart, tmp_path):
 def test_a_route_sends_nothing_to_a_canary_that_is_not_ready(live, ready):
     with pytest.raises(Exception, match=r"canary\.weight 10 would send requests to a canary of which no pod is ready"):
         live(ready, canary(weight=10) | ROUTE)
+
+
+@pytest.mark.parametrize("weight", [0, 10])
+def test_a_route_needs_pods_that_a_service_for_the_stable_ones_finds(live, weight):
+    with pytest.raises(Exception, match=r"which those of an earlier chart lack; upgrade once without canary\.weight"):
+        live(1, canary(weight=weight) | ROUTE, team="iris")
 
 
 @pytest.mark.parametrize(("ready", "weight"), [(None, 0), (0, 0), (1, 10)])

@@ -45,9 +45,13 @@ It gets `stable`, and `canary` while there is one, whose .Values are those of th
 track: {{ .track }}
 {{- end -}}
 
-{{/* "true" when an HTTPRoute divides the requests. */}}
+{{/* "true" when an HTTPRoute divides the requests while there is a canary, and when it does so right now. */}}
+{{- define "ml-api.hasWeight" -}}
+{{- if and (.Values.httpRoute).enabled (not (kindIs "invalid" (.Values.canary).weight)) }}true{{ end -}}
+{{- end -}}
+
 {{- define "ml-api.weighted" -}}
-{{- with .Values.canary }}{{ if and .enabled (not (kindIs "invalid" .weight)) }}true{{ end }}{{ end -}}
+{{- if (.Values.canary).enabled }}{{ include "ml-api.hasWeight" . }}{{ end -}}
 {{- end -}}
 
 {{/* What a track serves: its image and what names its bundle. */}}
@@ -69,14 +73,16 @@ track: {{ .track }}
 {{- if eq .Values.canary.image.tag "latest" }}
 - canary.image.tag must not be latest, as nobody can tell what that ran, nor roll back to it; name a version.
 {{- end }}
-{{- if include "ml-api.weighted" . }}
+{{- if not (kindIs "invalid" .Values.canary.weight) }}
 {{- if not (.Values.httpRoute).enabled }}
 - canary.weight needs an HTTPRoute that divides the requests; set httpRoute.enabled, or unset it for the share of the pods.
 {{- end }}
-{{- /* A route would answer the canary's share with errors while no pod of it is ready. No cluster in sight (helm template): no check. */}}
+{{- /* A route would answer the share of a Service without ready pods with errors. No cluster in sight (helm template): no check. */}}
 {{- $stable := lookup "apps/v1" "Deployment" .Release.Namespace (include "ml-api.fullname" .) }}
 {{- $canary := lookup "apps/v1" "Deployment" .Release.Namespace (include "ml-api.deploymentName" .) }}
-{{- if and $stable (gt (int .Values.canary.weight) 0) (not (dig "status" "availableReplicas" 0 $canary)) }}
+{{- if and $stable (not (dig "spec" "template" "metadata" "labels" "track" "" $stable)) }}
+- canary.weight needs pods with the label track, which those of an earlier chart lack; upgrade once without canary.weight.
+{{- else if and $stable (gt (int .Values.canary.weight) 0) (not (dig "status" "availableReplicas" 0 $canary)) }}
 - {{ printf "canary.weight %v would send requests to a canary of which no pod is ready; upgrade with canary.weight 0 first." .Values.canary.weight }}
 {{- end }}
 {{- end }}
