@@ -28,7 +28,7 @@ run: model/model.json ## Serve the demo model on http://127.0.0.1:8080 (PORT=...
 	@exec .venv/bin/ml-api serve model --port $(PORT)
 
 .PHONY: test
-test: .venv/installed tests/conformance/triton/.venv/installed tests/conformance/oip/.venv/installed bin/registry bin/pip-audit helm ## Run every test that needs no cluster, with branch coverage
+test: .venv/installed tests/conformance/triton/.venv/installed tests/conformance/oip/.venv/installed bin/registry bin/pip-audit bin/vegeta helm ## Run every test that needs no cluster, with branch coverage
 	@rm -f .coverage .coverage.*
 	@.venv/bin/coverage run -m pytest -q --numprocesses $(JOBS) --dist loadscope $(ARGS)
 	@.venv/bin/coverage combine -q && .venv/bin/coverage report
@@ -40,7 +40,7 @@ format: .venv/installed ## Format the Python code and mend what the linter can
 
 .PHONY: clean
 clean: ## Remove everything that make made, downloads and tools included
-	@rm -rf .venv .cache bin build dist model .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .bench .cache bin build dist model .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Set-up, done when it is needed.
 

@@ -198,8 +198,9 @@ def _profile(found: Sequence[dict[str, Any]]) -> str:
         return ""
     rows = [(entry["where"], f"{100 * entry['share']:.0f} %") for entry in found]
     note = (
-        "Where the processor time of one-row requests to ml-api (ONNX) goes, by py-spy; "
-        "native code counts for its caller.\n\n"
+        "Where the processor time of one-row requests to ml-api (ONNX) goes, by py-spy. Native code counts for its caller: "
+        "`Runner.run` is uvloop (its loop, sockets and system calls), `RequestResponseCycle.send` is uvicorn writing the "
+        "answer.\n\n"
     )
     return "## Profile\n\n" + note + _table(("where", "share"), "l>", rows)
 
