@@ -30,6 +30,13 @@ if TYPE_CHECKING:
     type=click.FloatRange(min=0),
     help="How far numbers may be apart: this part of the number plus this part of the output's mean size.",
 )
+@click.option(
+    "--agreement",
+    default=100.0,
+    show_default=True,
+    type=click.FloatRange(0, 100),
+    help="Percent of the rows that must agree: less than 100 for a model that learned something new.",
+)
 @click.option("--output", "outputs", multiple=True, help="Name of an output to compare; may be repeated; default: all.")
 @click.option("--trust", is_flag=True, help="Load bundles of formats that execute code.")
 @click.option(
@@ -44,6 +51,7 @@ def compare(  # noqa: PLR0913, PLR0917  # one for each option
     b: str,
     data: Path,
     tolerance: float,
+    agreement: float,
     outputs: tuple[str, ...],
     trust: bool,
     api_key_file: Path | None,
@@ -54,7 +62,7 @@ def compare(  # noqa: PLR0913, PLR0917  # one for each option
     A is the one that is known, B the one that is to replace it. Exit code: 0 when they agree; 1 when they differ
     beyond the tolerance, or cannot be compared.
     """
-    from service.comparison.result import compare_sides  # noqa: PLC0415  # slow, and --help needs none of it
+    from service.comparison.result import Wanted, compare_sides  # noqa: PLC0415  # slow, and --help needs none of it
     from service.comparison.sides import ComparisonError, open_side  # noqa: PLC0415
     from service.comparison.table import read_tensors  # noqa: PLC0415
     from service.operations.api_keys import read_keys  # noqa: PLC0415
@@ -67,11 +75,11 @@ def compare(  # noqa: PLR0913, PLR0917  # one for each option
         sides: tuple[Side, Side] = one, other
         tensors = read_tensors(table, one.manifest.signature, str(data))
         with row_progress(2 * len(table)) as progress:
-            comparison = compare_sides(sides, tensors, outputs, tolerance, progress)
+            comparison = compare_sides(sides, tensors, Wanted(tolerance, agreement / 100, outputs), progress)
     if as_json:
         click.echo(to_json(sides, comparison))
     else:
         describe(sides, comparison)
     if comparison.problem:
-        message = f"A and B differ beyond the tolerance of {tolerance:g}: {comparison.problem}."
+        message = f"A and B differ beyond the tolerance of {tolerance:g} on too many rows: {comparison.problem}."
         raise ComparisonError(message)

@@ -37,7 +37,8 @@ def describe(sides: tuple[Side, Side], comparison: Comparison) -> None:
             told = [f"{what} {value}" for what, value in zip(_SPEED[1:], seconds, strict=True) if value]
             click.echo(f"{name}: {', '.join(told)}")
     if not comparison.problem:
-        click.echo(f"A and B agree on {comparison.rows} rows within {comparison.tolerance:g}")
+        part = "" if comparison.agreement == 1 else f" at least {comparison.agreement * 100:g} % of"
+        click.echo(f"A and B agree on{part} {comparison.rows} rows within {comparison.tolerance:g}")
 
 
 def to_json(sides: tuple[Side, Side], comparison: Comparison) -> str:

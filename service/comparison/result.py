@@ -17,6 +17,21 @@ ROWS_NAMED = 10
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What is compared, and what counts as agreement.
+
+    Args:
+        tolerance: How far numbers may be apart; see :data:`service.runtimes.agreement.TOLERANCE`.
+        agreement: The part of the rows that must agree.
+        outputs: Names of the outputs to compare; empty for all.
+    """
+
+    tolerance: float
+    agreement: float = 1.0
+    outputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class OutputComparison:
     """One output.
 
@@ -44,6 +59,7 @@ class Comparison:
     Args:
         rows: How many rows were compared.
         tolerance: How far numbers may be apart; see :data:`service.runtimes.agreement.TOLERANCE`.
+        agreement: The part of the rows that must agree.
         outputs: Output by output.
         refused: How many rows A alone and B alone refused.
         only: Outputs that only A and only B have.
@@ -52,6 +68,7 @@ class Comparison:
 
     rows: int
     tolerance: float
+    agreement: float
     outputs: tuple[OutputComparison, ...]
     refused: tuple[int, int]
     only: tuple[tuple[str, ...], tuple[str, ...]]
@@ -63,7 +80,7 @@ class Comparison:
         problems = [
             f"{output.name} differs on {output.differing_rows} of {self.rows} rows"
             for output in self.outputs
-            if output.differing_rows
+            if output.equal < self.agreement
         ]
         for name, refused, only in zip("AB", self.refused, self.only, strict=True):
             if refused:
@@ -73,28 +90,26 @@ class Comparison:
         return "; ".join(problems)
 
 
-def compare_sides(
-    sides: tuple[Side, Side], tensors: Tensors, outputs: tuple[str, ...], tolerance: float, progress: Progress
-) -> Comparison:
+def compare_sides(sides: tuple[Side, Side], tensors: Tensors, wanted: Wanted, progress: Progress) -> Comparison:
     """Ask both sides for all rows, and compare their answers.
 
     Args:
         sides: A and B.
         tensors: The rows.
-        outputs: Names of the outputs to compare; empty for all.
-        tolerance: How far numbers may be apart.
+        wanted: What is compared, and what counts as agreement.
         progress: Is told about each batch.
 
     Raises:
         ComparisonError: If they take or give different things.
     """
-    names, only = _shared(sides[0].manifest, sides[1].manifest, outputs)
+    names, only = _shared(sides[0].manifest, sides[1].manifest, wanted.outputs)
     first, second = (ask(side, tensors, names, progress) for side in sides)
     both = first.taken & second.taken
     rows = np.flatnonzero(both)
-    compared = tuple(_compare(name, first, second, rows, tolerance) for name in names)
+    compared = tuple(_compare(name, first, second, rows, wanted.tolerance) for name in names)
     refused = int((~first.taken & second.taken).sum()), int((first.taken & ~second.taken).sum())
-    return Comparison(len(both), tolerance, compared, refused, only, (first.speed, second.speed))
+    speed = first.speed, second.speed
+    return Comparison(len(both), wanted.tolerance, wanted.agreement, compared, refused, only, speed)
 
 
 def _shared(
@@ -129,7 +144,7 @@ def _tell(spec: object) -> str:
 
 def _compare(name: str, first: Answers, second: Answers, rows: Array, tolerance: float) -> OutputComparison:
     if not rows.size:
-        return OutputComparison(name, 0.0, 0, (), None, None)
+        return OutputComparison(name, 1.0, 0, (), None, None)
     left, right = (_of_rows(side, name, rows) for side in (first, second))
     if left.shape != right.shape:
         message = f"A and B answer {name} in different shapes, {list(left.shape)} and {list(right.shape)}."

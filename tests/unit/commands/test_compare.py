@@ -81,6 +81,13 @@ def test_a_wider_tolerance_lets_numbers_pass_and_labels_not(models):
     assert compare(models, "onnx", "other", "--output", "predict", "--tolerance", "1000").exit_code == 1
 
 
+@pytest.mark.parametrize(("percent", "code"), [("50", 0), ("99.9", 1)])
+def test_a_model_that_learned_may_differ_on_some_rows(models, percent, code):
+    result = compare(models, "onnx", "other", "--output", "predict", "--agreement", percent)
+    assert result.exit_code == code
+    assert ("A and B agree on at least 50 % of 300 rows" in result.output) == (code == 0)
+
+
 @pytest.mark.parametrize(
     ("b", "arguments", "sentence"),
     [
