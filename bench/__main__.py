@@ -75,4 +75,8 @@ def parse() -> Plan:
 
 
 if __name__ == "__main__":
-    main(parse())
+    try:
+        main(parse())
+    except KeyboardInterrupt:
+        message = "bench: interrupted; nothing was written"
+        raise SystemExit(message) from None

@@ -160,14 +160,18 @@ def _rows(found: Sequence[dict[str, Any]]) -> str:
             f"{size['cpu_us'] / size['model_cpu_us']:.2f}×",
             f"{size['memory_bytes'] / MEBIBYTE:.1f} MiB",
             f"{size['memory_bytes'] / size['tensor_bytes']:.1f}×" if size["tensor_bytes"] >= MEBIBYTE else "",
+            f"{size['model_memory_bytes'] / MEBIBYTE:.1f} MiB",
         )
         for size in found
     ]
-    heads = ("rows", "CPU a row", "of the call of the model itself", "memory at the peak", "of the tensor's bytes")
+    heads = (
+        *("rows", "CPU a row", "of the call of the model itself"),
+        *("memory at the peak", "of the tensor's bytes", "the call of the model itself"),
+    )
     note = (
         "Four FP64 numbers a row, in binary over V2; linear, in ONNX. Memory is what the first such request adds.\n\n"
     )
-    return "## Rows in one request\n\n" + note + _table(heads, ">>>>>", rows)
+    return "## Rows in one request\n\n" + note + _table(heads, ">>>>>>", rows)
 
 
 def _lives(summary: Summary) -> str:
@@ -198,9 +202,9 @@ def _profile(found: Sequence[dict[str, Any]]) -> str:
         return ""
     rows = [(entry["where"], f"{100 * entry['share']:.0f} %") for entry in found]
     note = (
-        "Where the processor time of one-row requests to ml-api (ONNX) goes, by py-spy. Native code counts for its caller: "
-        "`Runner.run` is uvloop (its loop, sockets and system calls), `RequestResponseCycle.send` is uvicorn writing the "
-        "answer.\n\n"
+        "Where the processor time of one-row requests to ml-api (ONNX) goes, by py-spy. Native code counts for its "
+        "caller: `Runner.run` is uvloop (its loop, sockets and system calls), `RequestResponseCycle.send` is uvicorn "
+        "writing the answer.\n\n"
     )
     return "## Profile\n\n" + note + _table(("where", "share"), "l>", rows)
 

@@ -49,7 +49,7 @@ def measure_rows(
             memory = _peak_of_one(server, request)
             requests = max(min(REQUESTS_OF_ONE_ROW, ROWS_A_MEASUREMENT // size), FEWEST_REQUESTS)
             cost = min(cpu_per_request(server, request, requests, connections=1) for _ in range(3))
-            call = _cost_of_model(bundle, many, requests)
+            call, held = _cost_of_model(bundle, many, requests)
             found.append(
                 {
                     "rows": size,
@@ -57,6 +57,7 @@ def measure_rows(
                     "model_cpu_us": round(call * 1e6, 1),
                     "tensor_bytes": many.nbytes,
                     "memory_bytes": memory,
+                    "model_memory_bytes": held,
                 }
             )
             tell(f"{size:,} rows: {cost * 1e3:.3g} ms of CPU, the model's call {call * 1e3:.3g} ms")
@@ -64,11 +65,16 @@ def measure_rows(
 
 
 def _peak_of_one(server: Running, request: bytes) -> int:
-    """Send one request and read by how much the resident memory rose at its highest."""
-    process = Path("/proc") / str(server.session)
+    """Send one request and give by how much the resident memory rose at its highest."""
+    return _rise(server.session, lambda: cpu_per_request(server, request, 1, 1))
+
+
+def _rise(pid: int, action: Callable[[], object]) -> int:
+    """Give by how many bytes the resident memory of a process rises at its highest during an action."""
+    process = Path("/proc") / str(pid)
     (process / "clear_refs").write_text(RESET_PEAK)
     before = _status(process, "VmRSS")
-    cpu_per_request(server, request, 1, 1)
+    action()
     return max(_status(process, "VmHWM") - before, 0)
 
 
@@ -77,12 +83,17 @@ def _status(process: Path, name: str) -> int:
     return int(next(line for line in lines if line.startswith(f"{name}:")).split()[1]) * KIBIBYTE
 
 
-def _cost_of_model(bundle: Path, rows: Array, calls: int) -> float:
-    """Call the model without a server, on the server's core."""
+def _cost_of_model(bundle: Path, rows: Array, calls: int) -> tuple[float, int]:
+    """Call the model without a server, on the server's core: seconds of processor time, and bytes at the peak."""
     runtime = load_runtime(open_bundle(bundle, Trust()), threads=1)
+
+    def call() -> object:
+        return runtime.run({"input": rows}, (OUTPUT,))
+
     os.sched_setaffinity(0, {SERVER_CORE})
     try:
-        return min(_time(lambda: runtime.run({"input": rows}, (OUTPUT,)), calls) for _ in range(3))
+        held = _rise(os.getpid(), call)
+        return min(_time(call, calls) for _ in range(3)), held
     finally:
         os.sched_setaffinity(0, {CLIENT_CORE})
 

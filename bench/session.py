@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from bench.catalogue import BARE, OURS_SKLEARN, Peer, Workload
 from bench.checks import check
 from bench.dialects import Question, question
@@ -70,7 +72,7 @@ class Session:
                 for workload in self.workloads:
                     self._measure(server, workload, reference, found, tell)
                 note |= vars(server.footprint())
-        except ServerFailedError as error:
+        except (ServerFailedError, subprocess.CalledProcessError, psutil.Error) as error:
             note["failed"] = str(error)
             tell(f"failed: {error}")
 
