@@ -24,12 +24,17 @@ def test_a_canary_gets_its_share_and_is_aborted_and_promoted_without_one_lost_re
     address = serve_models(space, {"1": first, "2": second})
     model = {"uri": f"{address}/1", "sha256": first.sha256}
     candidate = {"uri": f"{address}/2", "sha256": second.sha256}
-    space.install({"replicaCount": STABLE_PODS, "model": model, **DRAINING, **QUICK})
+    canary = {"enabled": True, "model": candidate}
+    space.install({"replicaCount": STABLE_PODS, "model": model, "canary": canary, **DRAINING, **QUICK})
     space.start_client()
-    stable = space.pod_names()
+    stable = space.pod_names(track="stable")
 
     with traffic(space, rate=300, questions=[with_upper(SETOSA), with_upper(VIRGINICA)]) as clients:
-        space.upgrade(values={"canary": {"enabled": True, "model": candidate}})
+        space.upgrade("--set=canary.enabled=false")
+        assert space.pod_names() == stable, "an abort restarts nobody"
+        assert share_of_second(space) == 0
+
+        space.upgrade("--set=canary.enabled=true")
         assert space.pod_names(track="stable") == stable, "a canary restarts nobody"
         assert abs(share_of_second(space) - 1 / (STABLE_PODS + 1)) < TOLERANCE
         assert share_of_second(space, f"{NAME}-canary", 20) == 1
@@ -37,11 +42,6 @@ def test_a_canary_gets_its_share_and_is_aborted_and_promoted_without_one_lost_re
         assert versions(space) == {("stable", "1"): STABLE_PODS, ("canary", "2"): 1}
         assert space.helm("test", RELEASE, "--timeout=120s").count("Succeeded") == 4
 
-        space.upgrade("--set=canary.enabled=false")
-        assert space.pod_names() == stable, "an abort restarts nobody"
-        assert share_of_second(space) == 0
-
-        space.upgrade(values={"canary": {"enabled": True}})
         space.upgrade(values={"model": candidate, "canary": {"enabled": False}})
         assert versions(space) == {("stable", "2"): STABLE_PODS}
         assert share_of_second(space) == 1
