@@ -40,8 +40,9 @@ def pack(
 ) -> None:  # one for each option
     """Make a bundle of FILE: a scikit-learn model (.joblib, .pkl, .pickle, .skops) or an ONNX model (.onnx).
 
-    FILE may also be a folder that MLflow wrote (MLmodel) with one of these. The signature, the example and the proof of
-    the conversion come from the rows in the CSV file.
+    FILE may also be a folder that MLflow wrote (MLmodel) with one of these, or the folder of a model.py that defines
+    a class Model with predict. The signature, the example and the proof of the conversion come from the rows in the
+    CSV file.
     """
     from service.packing.candidate import Identity  # noqa: PLC0415  # slow, and 'ml-api pack --help' needs none of it
     from service.packing.mlflow_folder import is_mlflow, read_mlflow  # noqa: PLC0415
