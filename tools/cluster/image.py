@@ -57,15 +57,15 @@ def _changes(root: Path) -> str:
     return digest.hexdigest()[:8]
 
 
-def build(settings: Settings, target: str = "full") -> str:
-    """Build one of the images of the Dockerfile.
+def build(settings: Settings, target: str = "full", *flags: str) -> str:
+    """Build one of the images of the Dockerfile, with more flags of docker.
 
     Returns:
         Its name in the docker engine.
     """
     name = f"{settings.image}:{make_tag(settings)}" + ("" if target == "full" else f"-{target}")
     _need_docker()
-    arguments = ("--target", target, *_describe())
+    arguments = ("--target", target, *_describe(), *flags)
     if show("docker", "build", *arguments, "--tag", name, ".") != 0:
         message = "docker build failed: the lines above say where."
         raise Problem(message)
