@@ -18,6 +18,7 @@ COMMANDS = {
     "push": "service.commands.push",
     "fetch": "service.commands.fetch",
     "serve": "service.commands.serve",
+    "predict": "service.commands.predict",
     "smoke": "service.commands.smoke",
 }
 

@@ -11,6 +11,7 @@ ServiceError
 │   ├── UnsupportedEncodingError  a Content-Encoding that is not gzip, deflate or identity
 │   ├── BodyTimeoutError        the body did not arrive in time
 │   └── UnknownModelError       another model, or another version of it
+├── ScoringError                rows of a table cannot be sent, or their answers not be written
 ├── ModelNotReadyError          still loading, or failed to load
 ├── RejectedError               shed by admission: full or late
 └── PredictionError             the model itself raised
@@ -52,6 +53,10 @@ class DangerousModelError(BundleError):
     """A model file would import what no model needs, or cannot be looked into, and nobody vouches for it."""
 
     exit_code = 3
+
+
+class ScoringError(ServiceError):
+    """Rows of a table cannot be sent to a service, or their answers not be written."""
 
 
 class RequestError(ServiceError):

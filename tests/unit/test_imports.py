@@ -22,6 +22,7 @@ FLOORS = {
     "engine": 6,
     "protocols": 7,
     "page": 8,
+    "scoring": 8,
     "comparison": 8,
     "operations": 8,
     "app": 9,

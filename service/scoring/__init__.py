@@ -1,0 +1,1 @@
+"""Scoring a table of rows with a service that runs elsewhere."""
