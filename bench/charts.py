@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from bench.catalogue import BARE, EMPTY, OURS, OURS_SKLEARN, OURS_V2
 from bench.summary import Summary
 
 GREY, BLUE, LINE = "#7d8590", "#2f81f7", "#b0b6bd"
@@ -26,7 +27,7 @@ STYLE: dict[Any, Any] = {
     "ytick.color": GREY,
 }
 THEME = "<style>text{fill:#24292f!important}@media(prefers-color-scheme:dark){text{fill:#d0d7de!important}}</style>"
-COLOURS = {"ml-api": BLUE, "ml-api-sklearn": "#8250df", "empty": LINE, "bare": LINE}
+COLOURS = {OURS: BLUE, OURS_V2: BLUE, OURS_SKLEARN: "#8250df", EMPTY: LINE, BARE: LINE}
 
 
 def charts(results: dict[str, Any]) -> dict[str, str]:
@@ -88,7 +89,7 @@ def _overload(summary: Summary) -> Figure:
         if not points or not capacity:
             continue
         loads = [point["load"] for point in points]
-        look = {"color": COLOURS.get(peer, GREY), "linewidth": 2.2 if peer == "ml-api" else 1, "marker": "."}
+        look = {"color": COLOURS.get(peer, GREY), "linewidth": 2.2 if peer == OURS else 1, "marker": "."}
         look["alpha"] = 1.0 if peer in COLOURS else 0.55
         label = summary.title(peer) if peer in COLOURS else None
         left.plot(loads, [100 * point["goodput"] / capacity for point in points], label=label, **look)
