@@ -24,7 +24,7 @@ def test_each_peer_is_pinned_and_reads_the_models_with_the_scikit_learn_that_wro
 
 
 def test_no_folder_of_a_peer_is_left_out():
-    assert FOLDERS == sorted(path.name for path in (ROOT / "bench" / "peers").iterdir() if path.is_dir())
+    assert sorted(path.name for path in (ROOT / "bench" / "peers").iterdir() if path.is_dir()) == FOLDERS
 
 
 def test_every_model_has_a_workload_that_some_peer_takes_part_in():
