@@ -11,8 +11,9 @@ ENV UV_LINK_MODE=copy UV_NO_CACHE=1 UV_PYTHON_DOWNLOADS=never UV_PYTHON=python3
 WORKDIR /build
 COPY pyproject.toml uv.lock README.md LICENSE ./
 # What uvicorn and rich need for reloading, websockets and colouring source code, none of which happens in a pod.
-# Buckets of the S3 kind are common enough to be read by every image; for Google's and Azure's see docs/how-to/model-sources.md.
-ENV SYNC="uv sync --locked --no-default-groups --extra s3 --no-install-package=pygments --no-install-package=pyyaml \
+# The kinds of buckets that `ml-api fetch` reads, e.g. --build-arg BUCKETS="--extra gs --extra s3" (decision 31).
+ARG BUCKETS="--extra s3"
+ENV SYNC="uv sync --locked --no-default-groups ${BUCKETS} --no-install-package=pygments --no-install-package=pyyaml \
     --no-install-package=watchfiles --no-install-package=websockets"
 # The dependencies first: they change less often than the code.
 RUN UV_PROJECT_ENVIRONMENT=/app $SYNC --no-install-project

@@ -36,7 +36,7 @@ class Handler(BaseHTTPRequestHandler):
         content = file.read_bytes()
         tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
         headers, first, status = {"ETag": tag}, 0, 200
-        if "Range" in self.headers and self.headers.get("If-Range") == tag:
+        if "Range" in self.headers and self.headers.get("If-Range", tag) == tag:
             first, status = int(self.headers["Range"].removeprefix("bytes=").rstrip("-")), 206
             headers["Content-Range"] = f"bytes {first}-{len(content) - 1}/{len(content)}"
         headers["Content-Length"] = str(len(content) - first)

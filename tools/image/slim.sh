@@ -12,6 +12,7 @@ find "$environment/bin" -type f ! -name ml-api -delete
 rm -rf "$environment/.gitignore" "$environment/.lock" "$environment/CACHEDIR.TAG" "$environment/bin/__pycache__"
 # What the AWS client knows of the services other than S3 and those that give it credentials.
 for service in "$environment"/lib/python3.*/site-packages/botocore/data/*/; do
+  [ -d "$service" ] || continue
   case $(basename "$service") in s3 | sts | sso | sso-oidc) ;; *) rm -r "$service" ;; esac
 done
 python3 -m compileall -q -j 0 "$environment/lib"

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 from fetching import ACCESS, QUICK, Notes, contents, digest_of
-from fileserver import redirect, status
+from fileserver import FileServer, redirect, running, status
 from registries import PASSWORD, USER, running_registry
 
 from service.errors import BundleError
@@ -196,6 +196,25 @@ def test_a_push_to_a_registry_that_has_enough_is_tried_again(source, registry, w
     push(source / "bundle", f"oci://127.0.0.1:{web.server_port}/pushed:1", ACCESS)
     for name, content in contents(source / "bundle").items():
         assert document(registry, f"pushed/blobs/sha256:{sha256(content).hexdigest()}") == content, name
+
+
+def test_a_password_stays_with_the_registry_when_uploads_go_elsewhere(source, web, monkeypatch):
+    monkeypatch.setenv("REGISTRY_USERNAME", USER)
+    monkeypatch.setenv("REGISTRY_PASSWORD", PASSWORD)
+    with running(FileServer(source)) as elsewhere:
+        place = status(202, Location=f"{elsewhere.url}/upload")
+        web.plans["/v2/iris/blobs/uploads/"] = [
+            status(401, WWW_Authenticate='Basic realm="models"'),
+            place,
+            place,
+            place,
+        ]
+        web.plans["/v2/iris/manifests/1"] = [status(201)]
+        elsewhere.plans["/upload"] = [status(201), status(201), status(201)]
+        push(source / "bundle", f"oci://127.0.0.1:{web.server_port}/iris:1", ACCESS)
+    assert web.seen[-1][1]["Authorization"].startswith("Basic ")
+    assert len(elsewhere.seen) == 3
+    assert not [headers for _, headers in elsewhere.seen if "Authorization" in headers]
 
 
 def test_a_registry_that_lies_about_a_layer_is_found_out(source, registry, web, tmp_path):
