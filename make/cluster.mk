@@ -65,7 +65,7 @@ e2e: e2e-ready ## Push the image and run every test that needs a cluster (CONTEX
 	@echo "e2e: all passed on context $(CONTEXT)"
 	@echo "Next: make loss-table"
 
-e2e-ready: .venv/installed $(HELM4) bin/helm3 bin/ct
+e2e-ready: .venv/installed $(HELM4) bin/helm3 bin/ct bin/syft bin/cosign
 	@[ "$(CONTEXT)" != "$(PROFILE)" ] || $(PYTHON) -m tools.cluster minikube-up
 	@$(MAKE) push REGISTRY=$(or $(REGISTRY),localhost:5000)
 	@(umask 077 && kubectl config view --minify --flatten --context $(CONTEXT) > $(E2E_KUBECONFIG))

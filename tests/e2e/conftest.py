@@ -29,6 +29,7 @@ ORDER = (
     "disruption",
     "monitoring",
     "ct",
+    "release",
     "loss",
     "autoscaling",
 )

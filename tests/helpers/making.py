@@ -12,12 +12,14 @@ OF_MAKE = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES"}
 OF_CLUSTER = {name.upper() for name in Settings.__dataclass_fields__} - {"HELM"} | {"TIMEOUT"}
 
 
-def make(target: str, variables: dict[str, str], **environment: str) -> subprocess.CompletedProcess:
+def make(
+    target: str, variables: dict[str, str], folder: Path = ROOT, **environment: str
+) -> subprocess.CompletedProcess:
     """Run a target with variables on its command line and in its environment."""
     kept = {name: value for name, value in os.environ.items() if name not in OF_MAKE | OF_CLUSTER}
     arguments = [f"{name}={value}" for name, value in variables.items()]
     command = ["make", "--no-print-directory", target, *arguments]
-    return subprocess.run(command, cwd=ROOT, env=kept | environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=folder, env=kept | environment, capture_output=True, text=True, check=False)
 
 
 def refusal(done: subprocess.CompletedProcess) -> str:
