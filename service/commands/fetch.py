@@ -20,8 +20,9 @@ from service.sources.fetch import fetch as fetch_bundle
 def fetch(uri: str, sha256: str, out: Path, **options: Any) -> None:  # noqa: ANN401  # see entry_options
     """Fetch the bundle at URI: a folder with a model.json, or a .tar.gz of one.
 
-    URI begins with file://, https://, http://, s3://, gs://, az:// or, for a registry, oci://. Nothing is kept unless it is whole and has the digest that was asked
-    for, and nothing of it is run. Tokens and certificates also come from ML_API_FETCH_* variables.
+    URI begins with file://, https://, http://, s3://, gs://, az:// or, for a registry, oci://. Nothing is kept unless
+    it is whole and has the digest that was asked for, and nothing of it is run. Tokens and certificates also come from
+    ML_API_FETCH_* variables.
     """
     with byte_progress() as listener:
         bundle = fetch_bundle(uri, out, sha256, access_of(options, listener))

@@ -1,15 +1,21 @@
 """Where the model comes from, and how it is changed."""
 
+import json
 import re
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from models import Model, broken_model, iris_model, put, serve_models
+from registry import start_registry
 from space import DRAINING, NAME, RELEASE, SETOSA, SMALL, VIRGINICA, Space, image, merge
 from traffic import capacity, traffic, with_upper
 from waiting import until
+
+from service.sources.access import Access
+from service.sources.push import push
 
 # The deadline of the rollout, and what a busy machine needs around it.
 PATIENCE_SECONDS = 75
@@ -79,6 +85,45 @@ def test_a_bundle_from_http_is_served_under_its_digest_and_no_other(space: Space
     wrong = {"replicaCount": 1, "model": {"uri": uri, "sha256": "0" * 64}}
     assert changed.sha256 in failed_upgrade(space, wrong), "kubectl describe tells the digest that came"
     assert space.ask(f"http://{NAME}/predict")[0]["body"] == {"predictions": ["SETOSA"]}
+
+
+def test_a_bundle_from_a_registry_with_a_password_is_served(
+    space: Space, make_space: Callable[..., Space], changed: Model, tmp_path: Path
+) -> None:
+    registry = start_registry(make_space("privileged"))
+    try:
+        # This machine calls it localhost and pods call it by the node's address; the login is for both.
+        inside = f"{node_address(space)}:{registry.host.rpartition(':')[2]}"
+        auth = {"auth": b64encode(f"{registry.user}:{registry.password}".encode()).decode()}
+        logins = json.dumps({"auths": {registry.host: auth, inside: auth}})
+        (tmp_path / ".dockerconfigjson").write_text(logins)
+        push(changed.folder, f"oci://{registry.host}/models/iris:1", Access(credentials=tmp_path))
+        secret = {
+            "kind": "Secret",
+            "type": "kubernetes.io/dockerconfigjson",
+            "stringData": {".dockerconfigjson": logins},
+        }
+        space.apply({"apiVersion": "v1", "metadata": {"name": "entry"}, **secret})
+        fetched = {"uri": f"oci://{inside}/models/iris:1", "sha256": changed.sha256}
+        with_login = {**fetched, "fetch": {"secret": "entry", "plainHttp": True}}
+        space.install({"replicaCount": 1, "model": with_login})
+        space.start_client()
+        assert space.ask(f"http://{NAME}/predict")[0]["body"] == {"predictions": ["SETOSA"]}
+
+        stranger = {
+            "replicaCount": 1,
+            "podLabels": {"login": "none"},
+            "model": {**with_login, "fetch": {"plainHttp": True}},
+        }
+        assert "is not for everybody: give a user and a password" in failed_upgrade(space, stranger)
+    finally:
+        registry.close()
+
+
+def node_address(space: Space) -> str:
+    """The address of the cluster's node."""
+    (node,) = space.get("nodes")["items"]
+    return next(item["address"] for item in node["status"]["addresses"] if item["type"] == "InternalIP")
 
 
 @pytest.mark.timeout(300)
