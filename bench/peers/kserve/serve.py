@@ -5,6 +5,7 @@ import sys
 
 import joblib
 from kserve import Model, ModelServer
+from kserve.logging import KSERVE_LOG_CONFIG
 from kserve.utils.utils import get_predict_input, get_predict_response
 
 
@@ -26,6 +27,9 @@ model, port = sys.argv[1:]
 with socket.socket() as probe:
     probe.bind(("127.0.0.1", 0))
     grpc_port = probe.getsockname()[1]
-ModelServer(
-    http_port=int(port), grpc_port=grpc_port, workers=1, enable_latency_logging=False, access_log_format=None
-).start([ScikitLearn(model)])
+# Two lines for each request, by default.
+for logger in ("uvicorn.access", "kserve.trace"):
+    KSERVE_LOG_CONFIG["loggers"][logger]["level"] = "WARNING"
+ModelServer(http_port=int(port), grpc_port=grpc_port, workers=1, enable_latency_logging=False).start(
+    [ScikitLearn(model)]
+)
