@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 import yaml
+from canaries import ROUTE
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,22 @@ def test_the_notes_show_how_to_send_a_key(notes):
     assert """get secret iris-keys -o jsonpath='{.data.keys\\.txt}' | base64 -d""" in text
     assert """curl $URL/predict -H "Authorization: Bearer $KEY" """ in text
     assert "Authorization" not in notes({})
+
+
+@pytest.mark.parametrize(
+    ("values", "share"),
+    [
+        ({"replicaCount": 9}, "about 10 % of the connections"),
+        ({"autoscaling": {"enabled": True}}, "its share of all pods"),
+        (ROUTE | {"canary": {"weight": 5}}, "gives it 5 % of the requests"),
+    ],
+)
+def test_a_canary_s_share_is_told(notes, values, share):
+    own = {"enabled": True, "image": {"tag": "2"}}
+    text = notes(values | {"canary": own | values.get("canary", {})})
+    assert "A canary runs beside it as iris-ml-api-canary." in text
+    assert share in text
+    assert "canary" not in notes({})
 
 
 def test_an_ingress_is_named(notes):
