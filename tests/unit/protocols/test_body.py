@@ -17,6 +17,7 @@ from service.protocols.arrival import BodyLimits, ClientGoneError
 from service.protocols.body import choose_encoding, compress, read_body
 
 LIMITS = BodyLimits(size=1000, seconds=0.01)
+PATIENT = BodyLimits(size=1000, seconds=60)
 
 
 def receive(*messages: dict):
@@ -191,7 +192,7 @@ def test_a_body_that_is_not_there_yet_is_waited_for(content, size):
         return await ready()
 
     async def wait() -> bytes:
-        return await read_body(later, {}, LIMITS)
+        return await read_body(later, {}, PATIENT)
 
     assert asyncio.run(wait()) == content
 
@@ -207,7 +208,7 @@ def test_who_stops_waiting_for_a_body_leaves_nobody_waiting():
             finally:
                 left.set()
 
-        reading = asyncio.create_task(read_body(never, {}, BodyLimits(size=1000, seconds=60)))
+        reading = asyncio.create_task(read_body(never, {}, PATIENT))
         await asked.wait()
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
