@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -22,6 +23,9 @@ START_SECONDS = 90.0
 STOP_SECONDS = 10.0
 POLL_SECONDS = 0.02
 PROCESS_CLOCK = 2
+FIRST_PORT, LAST_PORT = 20_000, 32_000
+"""Below those that Linux gives to outgoing connections."""
+
 VARIABLES = MappingProxyType({"OMP_NUM_THREADS": "1", "DO_NOT_TRACK": "1", "ML_API_DRAIN_SECONDS": "0"})
 """One thread on one core, no telemetry, and no wait at the end for clients that there are none of."""
 
@@ -172,8 +176,9 @@ def _answers(path: str) -> Callable[[int], bool]:
 
 
 def _free_port() -> int:
-    """Find a port that nobody listens on."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Find a port that nobody listens on, and that the system gives to no outgoing connection meanwhile."""
+    while True:
+        port = FIRST_PORT + secrets.randbelow(LAST_PORT - FIRST_PORT)
+        with closing(socket.socket()) as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
