@@ -20,7 +20,34 @@ COMMANDS = {
     "serve": "service.commands.serve",
     "predict": "service.commands.predict",
     "smoke": "service.commands.smoke",
+    "completion": "service.commands.completion",
 }
+
+EXAMPLES = """\b
+Try it with a model of irises:
+  ml-api train-demo --out model
+  ml-api serve model
+  curl http://127.0.0.1:8080/predict -d '{"instances": [[5.1, 3.5, 1.4, 0.2]]}'
+
+\b
+Your own model, with a file of rows that it takes:
+  ml-api check model.joblib                                          what it would import
+  ml-api pack model.joblib --name churn --data rows.csv --out churn  prints the digest
+  ml-api serve churn                                                 its page is at /
+
+\b
+Formats other than ONNX execute code, so they want the digest that pack printed:
+  ml-api serve churn --sha256 DIGEST
+
+\b
+With a service that runs:
+  ml-api smoke http://127.0.0.1:8080
+  ml-api compare churn http://127.0.0.1:8080 --data rows.csv
+  ml-api predict http://127.0.0.1:8080 --data rows.csv --out answers.csv
+
+\b
+Settings are ML_API_* variables. Each command explains itself: ml-api pack --help
+"""
 
 
 class LazyGroup(click.Group):
@@ -40,7 +67,9 @@ class LazyGroup(click.Group):
         return command
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXAMPLES
+)
 @click.version_option(version_of("ml-api"), prog_name="ml-api")
 def cli() -> None:
     """Serve a scikit-learn or ONNX model: train or pack a bundle, check it, serve it."""

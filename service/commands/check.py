@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from service.inspection.inspect import Inspection
 
 
-@click.command("check")
+@click.command("check", short_help="Check a bundle, or look into a model file.")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--sha256", default="", help="Digest that the bundle must have.")
 @click.option("--trust", is_flag=True, help="Load a format that executes code without a digest.")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from service.comparison.sides import Side
 
 
-@click.command("compare")
+@click.command("compare", short_help="Tell whether two models answer alike.")
 @click.argument("a")
 @click.argument("b")
 @click.option(

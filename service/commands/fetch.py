@@ -12,7 +12,7 @@ from service.commands.progress import byte_progress
 from service.sources.fetch import fetch as fetch_bundle
 
 
-@click.command("fetch")
+@click.command("fetch", short_help="Fetch a bundle from where it is kept.")
 @click.argument("uri")
 @click.option("--sha256", default="", metavar="DIGEST", help="sha256 that the bundle's model.json must have.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the bundle.")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Choice = Literal["auto", "onnx", "sklearn"]
 
 
-@click.command("pack")
+@click.command("pack", short_help="Make a bundle of a model file.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="What clients call the model.")
 @click.option(

@@ -36,7 +36,7 @@ class Way:
     concurrency: int
 
 
-@click.command("predict")
+@click.command("predict", short_help="Score a CSV file with a running service.")
 @click.argument("url")
 @click.option("--data", required=True, help="CSV file with rows as the model takes them; - for standard input.")
 @click.option("--out", default=STANDARD, help="CSV file for the answers; standard output without it.")

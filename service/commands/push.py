@@ -12,7 +12,7 @@ from service.commands.progress import byte_progress
 from service.sources.push import push as push_bundle
 
 
-@click.command("push")
+@click.command("push", short_help="Bring a bundle into a registry.")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("uri")
 @entry_options

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
-@click.command("serve")
+@click.command("serve", short_help="Serve a bundle.")
 @click.argument("directory", required=False, type=click.Path(path_type=Path))
 @click.option("--sha256", help="Digest that the bundle must have.")
 @click.option("--trust", is_flag=True, default=None, help="Serve a format that executes code without a digest.")

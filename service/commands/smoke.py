@@ -26,7 +26,7 @@ class SmokeError(ServiceError):
     """The service is not what it should be."""
 
 
-@click.command("smoke")
+@click.command("smoke", short_help="Check a running service.")
 @click.argument("url")
 @click.option("--pods", default=1, show_default=True, help="How many different pods must answer.")
 @click.option("--timeout", default=60.0, show_default=True, help="Seconds to wait for readiness and for the pods.")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from service.cli import COMMANDS, cli
+from service.cli import COMMANDS, EXAMPLES, cli
+from service.commands.completion import SHELLS
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -25,6 +29,43 @@ def test_the_help_lists_the_commands_in_the_order_in_which_people_need_them():
     result = CliRunner().invoke(cli, ["--help"])
     positions = [result.output.index(f"\n  {name}") for name in COMMANDS]
     assert positions == sorted(positions)
+    assert "..." not in result.output.partition("Commands:")[2], "a summary is cut off"
+
+
+def test_every_example_of_the_help_is_a_command_with_options_that_it_has():
+    shown = CliRunner().invoke(cli, ["--help"]).output
+    examples = [re.split(r"\s{2,}", line.strip())[0] for line in EXAMPLES.splitlines() if line.startswith("  ml-api ")]
+    assert len(examples) > 5
+    for example in examples:
+        assert example in shown, "an example is broken into lines"
+        _, name, *arguments = shlex.split(example)
+        assert cli.get_command(click.Context(cli), name).make_context(name, arguments)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_shell_gets_a_script_that_asks_this_program(shell):
+    script = CliRunner().invoke(cli, ["completion", shell])
+    assert script.exit_code == 0
+    assert "_ML_API_COMPLETE" in script.stdout
+    assert not script.stderr
+
+
+def test_bash_completes_commands_and_options():
+    program = Path(sys.executable).parent
+    script = f"""
+        PATH={program}:$PATH
+        eval "$(ml-api completion bash)"
+        COMP_WORDS=(ml-api {{}}) COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+        _ml_api_completion ml-api 2>/dev/null
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+
+    def complete(words: str) -> list[str]:
+        done = subprocess.run(["bash", "-c", script.replace("{}", words)], capture_output=True, text=True, check=True)
+        return done.stdout.split()
+
+    assert complete("comp") == ["compare", "completion"]
+    assert complete("serve --tr") == ["--trust"]
 
 
 def test_the_version_is_told():
