@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import orjson
 
 from service.bundle.verify import Bundle, Trust, open_bundle
-from service.commands.report import describe_conversion, describe_imports
+from service.commands.report import bundle_json, describe_conversion, describe_imports, inspection_json, json_option
 from service.errors import DangerousModelError, UntrustedBundleError
 
 if TYPE_CHECKING:
@@ -19,30 +20,35 @@ if TYPE_CHECKING:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--sha256", default="", help="Digest that the bundle must have.")
 @click.option("--trust", is_flag=True, help="Load a format that executes code without a digest.")
-def check(path: Path, sha256: str, trust: bool) -> None:  # click calls it
+@json_option
+def check(path: Path, sha256: str, trust: bool, as_json: bool) -> None:  # click calls it
     """Check the bundle in the folder PATH: digests, imports, trust, versions, and its answer to its example.
 
     PATH may also be a model file: then this tells what it would import when it is loaded. That is told before
     anybody trusts a file, and none of its code is executed.
 
     Exit code: 0 good; 1 not good, not trusted, or a file with unknown imports; 3 not trusted, with imports that
-    no model needs, or a file that cannot be looked into.
+    no model needs, or a file that cannot be looked into. With --json a bundle that is not good prints no JSON.
     """
     if path.is_file() or (path / "model.py").is_file():
-        _check_file(path)
+        _check_file(path, as_json)
     else:
-        _check_bundle(path, Trust(sha256, trust))
+        _check_bundle(path, Trust(sha256, trust), as_json)
 
 
-def _check_file(path: Path) -> None:
+def _check_file(path: Path, as_json: bool) -> None:
     from service.inspection.inspect import inspect_file  # noqa: PLC0415  # slow, and --help needs none of it
     from service.inspection.kinds import Kind  # noqa: PLC0415
     from service.packing.source import format_of, read_model  # noqa: PLC0415
 
     model_format = format_of(path)
     inspection = inspect_file(read_model(path), model_format)
-    for line in describe_imports(model_format, inspection):
-        click.echo(line)
+    if as_json:
+        told = {"file": str(path), "format": model_format, **inspection_json(inspection)}
+        click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2))
+    else:
+        for line in describe_imports(model_format, inspection):
+            click.echo(line)
     if inspection.is_dangerous:
         raise DangerousModelError(_warning(str(path), inspection))
     if model_format == "python":
@@ -53,41 +59,45 @@ def _check_file(path: Path) -> None:
         raise UntrustedBundleError(message)
 
 
-def _check_bundle(folder: Path, trust: Trust) -> None:
+def _check_bundle(folder: Path, trust: Trust, as_json: bool) -> None:
     from service.inspection.inspect import inspect  # noqa: PLC0415  # slow, and --help needs none of it
     from service.runtimes.example import verify_example  # noqa: PLC0415
     from service.runtimes.load import load_runtime  # noqa: PLC0415
 
     bundle = open_bundle(folder, Trust(trust.sha256, owner=True))
     manifest = bundle.manifest
-    click.echo(f"sha256 {bundle.sha256}{' as pinned' if trust.sha256 else ''}")
+    say = _nothing if as_json else click.echo
+    say(f"sha256 {bundle.sha256}{' as pinned' if trust.sha256 else ''}")
     inspection = inspect(bundle.read_model(), manifest.format)
     for line in describe_imports(manifest.format, inspection):
-        click.echo(line)
-    _require_trust(bundle, trust, inspection)
+        say(line)
+    say(f"trust: {_require_trust(bundle, trust, inspection)}")
     runtime = load_runtime(bundle, threads=1)
-    click.echo(f"model file: {manifest.file} has the digest of the manifest and loads")
-    click.echo(
-        f"libraries at packing: {', '.join(f'{name} {version}' for name, version in manifest.libraries.items())}"
-    )
+    say(f"model file: {manifest.file} has the digest of the manifest and loads")
+    say(f"libraries at packing: {', '.join(f'{name} {version}' for name, version in manifest.libraries.items())}")
     for line in describe_conversion(manifest.conversion):
-        click.echo(f"conversion: {line}")
+        say(f"conversion: {line}")
     verify_example(runtime, manifest)
-    click.echo("example: answered as when it was packed")
-    click.echo(f"{manifest.name} {manifest.version} in {folder} is good")
+    say("example: answered as when it was packed")
+    say(f"{manifest.name} {manifest.version} in {folder} is good")
+    if as_json:
+        click.echo(bundle_json(bundle, libraries=manifest.libraries, **inspection_json(inspection)))
 
 
-def _require_trust(bundle: Bundle, trust: Trust, inspection: Inspection) -> None:
+def _nothing(line: str) -> None:
+    """Say nothing: the result is JSON."""
+
+
+def _require_trust(bundle: Bundle, trust: Trust, inspection: Inspection) -> str:
     if not bundle.manifest.executes_code:
-        click.echo(f"trust: not needed, {bundle.manifest.format} executes no code")
-        return
+        return f"not needed, {bundle.manifest.format} executes no code"
     try:
         open_bundle(bundle.folder, trust)
     except UntrustedBundleError:
         if inspection.is_dangerous:
             raise DangerousModelError(_warning(f"The bundle in {bundle.folder}", inspection)) from None
         raise
-    click.echo(f"trust: {'pinned by its digest' if trust.sha256 else 'vouched for by --trust'}")
+    return "pinned by its digest" if trust.sha256 else "vouched for by --trust"
 
 
 def _warning(what: str, inspection: Inspection) -> str:

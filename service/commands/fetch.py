@@ -9,6 +9,7 @@ import click
 
 from service.commands.entry import access_of, entry_options
 from service.commands.progress import byte_progress
+from service.commands.report import bundle_json, json_option
 from service.sources.fetch import fetch as fetch_bundle
 
 
@@ -16,8 +17,9 @@ from service.sources.fetch import fetch as fetch_bundle
 @click.argument("uri")
 @click.option("--sha256", default="", metavar="DIGEST", help="sha256 that the bundle's model.json must have.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the bundle.")
+@json_option
 @entry_options
-def fetch(uri: str, sha256: str, out: Path, **options: Any) -> None:  # noqa: ANN401  # see entry_options
+def fetch(uri: str, sha256: str, out: Path, as_json: bool, **options: Any) -> None:  # noqa: ANN401  # see entry_options
     """Fetch the bundle at URI: a folder with a model.json, or a .tar.gz of one.
 
     URI begins with file://, https://, http://, s3://, gs://, az:// or, for a registry, oci://. Nothing is kept unless
@@ -26,5 +28,8 @@ def fetch(uri: str, sha256: str, out: Path, **options: Any) -> None:  # noqa: AN
     """
     with byte_progress() as listener:
         bundle = fetch_bundle(uri, out, sha256, access_of(options, listener))
+    if as_json:
+        click.echo(bundle_json(bundle))
+        return
     manifest = bundle.manifest
     click.echo(f"Fetched {manifest.name} {manifest.version} ({manifest.format}) into {out}: digest {bundle.sha256}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
-from service.commands.report import print_bundle
+from service.commands.report import bundle_json, json_option, print_bundle
 
 if TYPE_CHECKING:
     from service.bundle.verify import Bundle
@@ -35,9 +35,10 @@ Choice = Literal["auto", "onnx", "sklearn"]
     help="auto: ONNX when it gives the same answers; onnx: that or nothing; sklearn: the file as it is.",
 )
 @click.option("--version", default="1", show_default=True, help="What clients call this state of the model.")
-def pack(
-    file: Path, name: str, data: Path | None, out: Path, choice: Choice, version: str
-) -> None:  # one for each option
+@json_option
+def pack(  # noqa: PLR0913, PLR0917  # one for each option
+    file: Path, name: str, data: Path | None, out: Path, choice: Choice, version: str, as_json: bool
+) -> None:
     """Make a bundle of FILE: a scikit-learn model (.joblib, .pkl, .pickle, .skops) or an ONNX model (.onnx).
 
     FILE may also be a folder that MLflow wrote (MLmodel) with one of these, or the folder of a model.py that defines
@@ -62,7 +63,10 @@ def pack(
         bundle = _pack_graph(file, rows, out, identity, choice)
     else:
         bundle = _pack_estimator(file, rows, out, identity, choice)
-    print_bundle(bundle)
+    if as_json:
+        click.echo(bundle_json(bundle))
+    else:
+        print_bundle(bundle)
 
 
 @dataclass(frozen=True)
@@ -88,14 +92,15 @@ def _pack_estimator(file: Path, given: _Given, out: Path, identity: Identity, ch
     from service.packing.rows import read_table, rows_for_estimator  # noqa: PLC0415
     from service.packing.source import read_source  # noqa: PLC0415
 
-    click.echo(f"Trusting {file}: loading it executes the code in it.")
+    click.echo(f"Trusting {file}: loading it executes the code in it.", err=True)
     table = read_table(given.file) if given.file else None
     source = read_source(file)
     if source.trusted_types:
-        click.echo(f"Trusting the types {', '.join(source.trusted_types)} in it, which skops does not know.")
+        click.echo(f"Trusting the types {', '.join(source.trusted_types)} in it, which skops does not know.", err=True)
     if given.file is None or table is None:
         return pack_source(source, given.example, out, identity, choice)
     rows = rows_for_estimator(table, source.estimator, given.file)
     if rows.dropped:
-        click.echo(f"Leaving out the columns {', '.join(rows.dropped)} of {given.file}, which the model does not take.")
+        left_out = f"Leaving out the columns {', '.join(rows.dropped)} of {given.file}, which the model does not take."
+        click.echo(left_out, err=True)
     return pack_source(source, rows.data, out, identity, choice)  # not a DataFrame

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
+import orjson
 
 from service.bundle.manifest import Conversion, Manifest
 from service.bundle.verify import Bundle
@@ -15,6 +16,25 @@ if TYPE_CHECKING:
     from service.inspection.inspect import Inspection
 
 _MOST_NAMES = 6
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+"""For commands whose result is a bundle; whatever else they say goes to standard error then."""
+
+
+def bundle_json(bundle: Bundle, **more: object) -> str:
+    """Write a bundle as JSON: what its manifest tells, without the example, its digest, and what else is known."""
+    manifest = bundle.manifest
+    told = {name: getattr(manifest, name) for name in ("name", "version", "format", "inputs", "outputs", "conversion")}
+    answer = {**told, "folder": str(bundle.folder), "sha256": bundle.sha256, **more}
+    return orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode()
+
+
+def inspection_json(inspection: Inspection) -> dict[str, object]:
+    """Give what a model file would import, by what is known of it, for JSON."""
+    from service.inspection.kinds import Kind  # noqa: PLC0415  # packing needs none of it
+
+    imports = {kind.name.lower(): inspection.of_kind(kind) for kind in Kind}
+    return {"imports": imports, "modules": inspection.modules, "problem": inspection.problem}
 
 
 def print_bundle(bundle: Bundle) -> None:

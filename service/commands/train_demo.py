@@ -7,13 +7,15 @@ from pathlib import Path
 import click
 
 from service import pack
+from service.commands.report import bundle_json, json_option
 
 
 @click.command("train-demo")
 @click.option(
     "--out", default=Path("model"), show_default=True, type=click.Path(path_type=Path), help="Folder of the bundle."
 )
-def train_demo(out: Path) -> None:
+@json_option
+def train_demo(out: Path, as_json: bool) -> None:
     """Train a classifier of irises and pack it."""
     from sklearn.datasets import load_iris  # noqa: PLC0415  # slow, and 'ml-api train-demo --help' needs none of it
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
@@ -24,4 +26,7 @@ def train_demo(out: Path) -> None:
     classifier = make_pipeline(StandardScaler(), LogisticRegression())
     classifier.fit(iris.data, iris.target_names[iris.target])
     bundle = pack(classifier, iris.data, out, name="iris")
+    if as_json:
+        click.echo(bundle_json(bundle))
+        return
     click.echo(f"Trained iris and packed it into {out}: sha256 {bundle.sha256}")
