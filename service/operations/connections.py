@@ -130,8 +130,7 @@ class BoundedProtocol(HttpToolsProtocol):
             body = b'{"error":"%s"}' % message
             self.transport.write(
                 b"HTTP/1.1 %s\r\ncontent-type: application/json\r\nx-content-type-options: nosniff\r\n"
-                b"content-length: %d\r\nconnection: close\r\n\r\n%s"
-                % (status, len(body), body)
+                b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (status, len(body), body)
             )
         self.transport.close()
 
