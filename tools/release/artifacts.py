@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from tools.cluster.problem import Problem
 from tools.cluster.programs import Outcome, capture
 from tools.cluster.settings import CHART, ROOT
 from tools.cluster.settings import Settings as ClusterSettings
+from tools.release import changelog
 from tools.release.settings import DIST, Settings
 
 TARGETS = ("full", "onnx")
 DIGEST = re.compile(r"[Dd]igest: (sha256:[0-9a-f]{64})")
 WORK = ROOT / "build" / "release"
+CHANGES = "  artifacthub.io/changes: |"
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,29 @@ def package_chart(settings: Settings, full: Published) -> Path:
             message = f"charts/ml-api/values.yaml has no empty image.{key} to fill."
             raise Problem(message)
     values.write_text(text)
+    about = copy / "Chart.yaml"
+    entries = changelog.entries((ROOT / "CHANGELOG.md").read_text(), settings.version)
+    about.write_text(annotate(about.read_text(), full, entries))
     flags = (f"--version={settings.version}", f"--app-version={settings.version}", f"--destination={DIST}")
     demand(capture(helm(), "package", str(copy), *flags), "helm package")
     return DIST / f"{CHART.name}-{settings.version}.tgz"
+
+
+def annotate(text: str, full: Published, entries: list[changelog.Entry]) -> str:
+    """Tell Artifact Hub the image by digest, and what the changelog says of the version.
+
+    Raises:
+        Problem: If Chart.yaml does not end with the annotation that is replaced.
+    """
+    kept, mark, replaced = text.partition(CHANGES)
+    if not mark or re.search(r"(?m)^(?! {4})\S", replaced):
+        message = f"charts/ml-api/Chart.yaml does not end with {CHANGES.strip()}."
+        raise Problem(message)
+    reference = f"{full.reference}@{full.digest}"
+    images = f"  artifacthub.io/images: |\n    - name: ml-api\n      image: {reference}\n"
+    # Each JSON string is a YAML string.
+    changes = [f"    - kind: {entry.kind}\n      description: {json.dumps(entry.description)}\n" for entry in entries]
+    return "".join([kept, images, CHANGES, "\n", *changes])
 
 
 def push_chart(settings: Settings, package: Path) -> Published:

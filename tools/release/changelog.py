@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from tools.cluster.problem import Problem
 
 UNRELEASED = "## [Unreleased]"
 HEADING = re.compile(r"(?m)^## \[(?P<name>[^]]+)\](?: - (?P<day>\d{4}-\d{2}-\d{2}))?$")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What users notice.
+
+    Args:
+        kind: added, changed, deprecated, removed, fixed or security.
+        description: In Markdown, on one line.
+    """
+
+    kind: str
+    description: str
 
 
 def release(text: str, version: str, day: str) -> str:
@@ -25,14 +40,24 @@ def release(text: str, version: str, day: str) -> str:
     return text.replace(UNRELEASED, f"{UNRELEASED}\n\n## [{version}] - {day}", 1)
 
 
-def entries(text: str, name: str) -> list[str]:
-    """List what is written under a heading, without what continues a line."""
+def entries(text: str, name: str) -> list[Entry]:
+    """List what is written under a heading."""
     headings = list(HEADING.finditer(text))
     for position, heading in enumerate(headings):
         if heading["name"] == name:
             end = headings[position + 1].start() if position + 1 < len(headings) else len(text)
-            return [line[2:] for line in text[heading.end() : end].splitlines() if line.startswith("- ")]
+            return list(_entries(text[heading.end() : end]))
     return []
+
+
+def _entries(section: str) -> Iterator[Entry]:
+    kind = "changed"
+    for block in re.split(r"\n(?=- |### )|\n\n", section):
+        words = " ".join(block.split())
+        if words.startswith("### "):
+            kind = words.removeprefix("### ").lower()
+        elif words.startswith("- "):
+            yield Entry(kind, words.removeprefix("- "))
 
 
 def problem(text: str, version: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 from google.protobuf.json_format import ParseDict
 from in_toto_attestation.predicates.provenance.v1.provenance_pb2 import Provenance
 from in_toto_attestation.v1.statement_pb2 import Statement
@@ -13,7 +14,7 @@ from in_toto_attestation.v1.statement_pb2 import Statement
 from tools.cluster.problem import Problem
 from tools.cluster.programs import capture
 from tools.release import changelog, preflight, version
-from tools.release.artifacts import Published, plain_http
+from tools.release.artifacts import Published, annotate, plain_http
 from tools.release.provenance import Build, describe, state
 from tools.release.settings import Settings
 from tools.release.supply import name_builder
@@ -98,7 +99,11 @@ def test_a_version_does_not_go_back_and_a_move_that_fails_moves_nothing(checkout
 def test_what_is_unreleased_gets_the_version_and_the_day_below_a_new_heading():
     released = changelog.release(LOG, "1.1.0", "2026-03-04")
     assert "## [Unreleased]\n\n## [1.1.0] - 2026-03-04\n\n### Added\n\n- `ml-api fly`" in released
-    assert changelog.entries(released, "1.1.0") == ["`ml-api fly`, which flies,", "Wings."]
+    assert changelog.entries(released, "1.1.0") == [
+        changelog.Entry("added", "`ml-api fly`, which flies, and lands."),
+        changelog.Entry("added", "Wings."),
+    ]
+    assert changelog.entries(released, "1.0.0") == [changelog.Entry("changed", "First.")]
     assert changelog.entries(released, "Unreleased") == []
     assert changelog.problem(released, "1.1.0") == ""
 
@@ -158,6 +163,20 @@ def test_a_version_is_three_numbers(given):
 def test_helm_is_told_that_localhost_has_no_tls_and_nobody_else():
     assert plain_http("localhost:5000/team") == ("--plain-http",)
     assert plain_http("localhost.example.com") == plain_http("ghcr.io/team") == ()
+
+
+def test_the_packaged_chart_tells_artifact_hub_its_image_and_its_changes():
+    about = (ROOT / "charts/ml-api/Chart.yaml").read_text()
+    image = Published("hub.example.com/ml-api:1.0.0", f"sha256:{'d' * 64}")
+    written = yaml.safe_load(annotate(about, image, [changelog.Entry("fixed", 'A "quoted": `word`.')]))
+    annotations = written["annotations"]
+    (named,) = yaml.safe_load(annotations["artifacthub.io/images"])
+    assert named == {"name": "ml-api", "image": f"hub.example.com/ml-api:1.0.0@sha256:{'d' * 64}"}
+    (change,) = yaml.safe_load(annotations["artifacthub.io/changes"])
+    assert change == {"kind": "fixed", "description": 'A "quoted": `word`.'}
+    assert annotations["artifacthub.io/license"] == "Apache-2.0"
+    with pytest.raises(Problem, match=r"Chart\.yaml does not end with artifacthub"):
+        annotate(about + "home: x\n", image, [])
 
 
 def test_what_is_published_is_pinned_by_digest_and_a_port_is_no_tag():
