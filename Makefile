@@ -23,7 +23,7 @@ help: ## List the targets
 
 .PHONY: run
 run: model/model.json ## Serve the demo model on http://127.0.0.1:8080 (PORT=... for another port)
-	@echo "Serving iris on http://127.0.0.1:$(PORT) (API page: http://127.0.0.1:$(PORT)/docs, Ctrl+C stops). Try:"
+	@echo "Serving iris on http://127.0.0.1:$(PORT) (open it in a browser; Ctrl+C stops). Try:"
 	@echo "  curl http://127.0.0.1:$(PORT)/predict -d '{\"instances\": [[5.1, 3.5, 1.4, 0.2]]}'"
 	@exec .venv/bin/ml-api serve model --port $(PORT)
 
