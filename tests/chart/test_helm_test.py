@@ -4,6 +4,10 @@ import tarfile
 
 import pytest
 
+from tools.cluster.settings import ROOT
+from tools.release.version import SOURCE
+
+VERSION = SOURCE.find(ROOT)
 HOOK = {"helm.sh/hook": "test", "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded"}
 
 
@@ -76,7 +80,7 @@ def test_the_test_pods_have_resources_of_their_own(render):
 
 def test_the_packaged_chart_holds_the_tests_and_leaves_out_what_is_only_for_developers(run_helm, chart, tmp_path):
     run_helm("package", chart, "--destination", tmp_path)
-    with tarfile.open(tmp_path / "ml-api-0.1.0.tgz") as archive:
+    with tarfile.open(tmp_path / f"ml-api-{VERSION}.tgz") as archive:
         names = set(archive.getnames())
     assert names >= {"ml-api/templates/tests/smoke.yaml", "ml-api/values.schema.json", "ml-api/README.md"}
     assert [name for name in names if name.startswith("ml-api/ci/")] == []

@@ -5,6 +5,10 @@ import json
 import jsonschema
 import pytest
 
+from tools.cluster.settings import ROOT
+from tools.release.version import SOURCE
+
+VERSION = SOURCE.find(ROOT)
 BAD = [
     ({"replicas": 3}, "additional properties 'replicas' not allowed"),
     ({"image": {"tga": "1"}}, "at '/image': additional properties 'tga' not allowed"),
@@ -68,7 +72,7 @@ def test_every_value_has_a_description(schema):
 def parent(chart, tmp_path_factory):
     """An umbrella chart that has this one as a dependency under a condition."""
     folder = tmp_path_factory.mktemp("parent")
-    dependency = {"name": "ml-api", "version": "0.1.0", "repository": f"file://{chart}", "condition": "ml-api.enabled"}
+    dependency = {"name": "ml-api", "version": VERSION, "repository": f"file://{chart}", "condition": "ml-api.enabled"}
     metadata = {"apiVersion": "v2", "name": "parent", "version": "1.0.0", "dependencies": [dependency]}
     (folder / "Chart.yaml").write_text(json.dumps(metadata))
     (folder / "charts").mkdir()
@@ -81,7 +85,7 @@ def test_it_works_as_part_of_another_chart(run_helm, parent):
         "global": {"imageRegistry": "hub.example.com", "other": 1},
         "ml-api": {"enabled": True, "replicaCount": 2},
     }
-    assert 'image: "hub.example.com/ml-api:0.1.0"' in run_helm("template", "iris", parent, values=values)
+    assert f'image: "hub.example.com/ml-api:{VERSION}"' in run_helm("template", "iris", parent, values=values)
 
 
 def test_another_chart_can_leave_it_out(run_helm, parent):

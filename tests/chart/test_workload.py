@@ -2,6 +2,10 @@
 
 import pytest
 
+from tools.cluster.settings import ROOT
+from tools.release.version import SOURCE
+
+VERSION = SOURCE.find(ROOT)
 RESTRICTED = {
     "allowPrivilegeEscalation": False,
     "readOnlyRootFilesystem": True,
@@ -17,13 +21,13 @@ DIGEST = "sha256:" + "c" * 64
 @pytest.mark.parametrize(
     ("values", "image"),
     [
-        ({}, "ml-api:0.1.0"),
-        ({"image": {"registry": "localhost:5000"}}, "localhost:5000/ml-api:0.1.0"),
-        ({"image": {"registry": "localhost:5000/"}}, "localhost:5000/ml-api:0.1.0"),
-        ({"global": {"imageRegistry": "hub.example.com"}}, "hub.example.com/ml-api:0.1.0"),
+        ({}, f"ml-api:{VERSION}"),
+        ({"image": {"registry": "localhost:5000"}}, f"localhost:5000/ml-api:{VERSION}"),
+        ({"image": {"registry": "localhost:5000/"}}, f"localhost:5000/ml-api:{VERSION}"),
+        ({"global": {"imageRegistry": "hub.example.com"}}, f"hub.example.com/ml-api:{VERSION}"),
         (
             {"global": {"imageRegistry": "hub.example.com"}, "image": {"registry": "own.example.com"}},
-            "own.example.com/ml-api:0.1.0",
+            f"own.example.com/ml-api:{VERSION}",
         ),
         ({"image": {"repository": "flowers/iris", "tag": "7"}}, "flowers/iris:7"),
         ({"image": {"tag": "7", "digest": DIGEST}}, f"ml-api:7@{DIGEST}"),
