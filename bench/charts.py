@@ -51,7 +51,7 @@ def _one_row(summary: Summary) -> Figure:
 def _forest(summary: Summary) -> Figure:
     rates = {peer: summary.closed(peer, "forest", 32, "throughput_to_empty") for peer in summary.peers}
     percent = {peer: rate and 100 * rate for peer, rate in rates.items()}
-    title = "Random forest of 100 trees, 32 clients: requests per second, % of an empty FastAPI endpoint"
+    title = "Random forest, 32 clients: requests per second, % of an empty FastAPI endpoint"
     return _bars(summary, percent, title, "{:.3g} %", descending=True)
 
 

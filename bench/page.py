@@ -75,7 +75,7 @@ def _targets(found: Sequence[Target]) -> str:
     words = {True: "reached", False: "**missed**", None: "not measured"}
     rows = [(target.text, target.measured, words[target.is_reached]) for target in found]
     missed = [target.text for target in found if target.is_reached is False]
-    reasons = "".join(f"- *{text}*: {REASONS.get(text, 'no reason is known yet.')}\n" for text in missed)
+    reasons = "".join(f"- *{text}*: {REASONS.get(text, 'no reason is known yet')}.\n" for text in missed)
     return "## Targets\n\n" + _table(("target", "measured", ""), "l>l", rows) + (f"\n{reasons}" if missed else "")
 
 
@@ -129,7 +129,7 @@ def _open(summary: Summary, workload: Workload) -> str:
 
 
 def _loaded(cell: dict[str, Any], capacity: float) -> str:
-    late = " / ".join("–" if cell[name] is None else f"{cell[name]:,.3g}" for name in ("p50_ms", "p99_ms", "p999_ms"))
+    late = " / ".join("–" if cell[name] is None else _short(cell[name]) for name in ("p50_ms", "p99_ms", "p999_ms"))
     return f"{100 * cell['goodput'] / capacity:.0f} %<br>{late}"
 
 
@@ -235,8 +235,13 @@ def _clients(number: int) -> str:
     return "1 client" if number == 1 else f"{number} clients"
 
 
+def _short(value: float) -> str:
+    """Write three digits, without an exponent."""
+    return f"{float(f'{value:.3g}'):,.12g}"
+
+
 def _times(value: float | None) -> str:
-    return "" if value is None else f"{value:.3g}×"
+    return "" if value is None else f"{_short(value)}×"
 
 
 def _percent(value: float | None) -> str:
@@ -244,4 +249,4 @@ def _percent(value: float | None) -> str:
 
 
 def _milliseconds(value: float | None) -> str:
-    return "" if value is None else f"{value:.3g} ms"
+    return "" if value is None else f"{_short(value)} ms"

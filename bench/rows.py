@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +51,7 @@ def measure_rows(
             memory = _peak_of_one(server, request)
             requests = max(min(REQUESTS_OF_ONE_ROW, ROWS_A_MEASUREMENT // size), FEWEST_REQUESTS)
             cost = min(cpu_per_request(server, request, requests, connections=1) for _ in range(3))
-            call, held = _cost_of_model(bundle, many, requests)
+            call, held = _cost_of_model(bundle, many, requests), _in_fresh_process(bundle, many)
             found.append(
                 {
                     "rows": size,
@@ -83,19 +85,26 @@ def _status(process: Path, name: str) -> int:
     return int(next(line for line in lines if line.startswith(f"{name}:")).split()[1]) * KIBIBYTE
 
 
-def _cost_of_model(bundle: Path, rows: Array, calls: int) -> tuple[float, int]:
-    """Call the model without a server, on the server's core: seconds of processor time, and bytes at the peak."""
+def _cost_of_model(bundle: Path, rows: Array, calls: int) -> float:
+    """Call the model without a server, on the server's core, and give the seconds of processor time of a call."""
     runtime = load_runtime(open_bundle(bundle, Trust()), threads=1)
-
-    def call() -> object:
-        return runtime.run({"input": rows}, (OUTPUT,))
-
     os.sched_setaffinity(0, {SERVER_CORE})
     try:
-        held = _rise(os.getpid(), call)
-        return min(_time(call, calls) for _ in range(3)), held
+        return min(_time(lambda: runtime.run({"input": rows}, (OUTPUT,)), calls) for _ in range(3))
     finally:
         os.sched_setaffinity(0, {CLIENT_CORE})
+
+
+def _in_fresh_process(bundle: Path, rows: Array) -> int:
+    """Give the bytes that a call of the model takes at its peak, where no earlier one has left memory behind."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as fresh:
+        return fresh.submit(_memory_of_model, bundle, rows).result()
+
+
+def _memory_of_model(bundle: Path, rows: Array) -> int:
+    runtime = load_runtime(open_bundle(bundle, Trust()), threads=1)
+    runtime.run({"input": rows[:1]}, (OUTPUT,))
+    return _rise(os.getpid(), lambda: runtime.run({"input": rows}, (OUTPUT,)))
 
 
 def _time(call: Callable[[], object], calls: int) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-from bench.catalogue import BARE, OURS_SKLEARN, Peer, Workload
+from bench.catalogue import BARE, BATCHING, OURS_SKLEARN, Peer, Workload
 from bench.checks import check
 from bench.dialects import Question, question
 from bench.environments import last_line
@@ -23,6 +23,9 @@ from bench.server import Running, ServerFailedError, serving
 LOADS = (0.5, 0.8, 1.0, 2.0)
 CAPACITY_CLIENTS = 32
 WARM_UP_SECONDS = 1.0
+LEARNING_SECONDS = 5.0
+"""Adaptive batching learns from its first requests how long a batch takes."""
+
 UVICORN = ("--http", "httptools", "--loop", "uvloop", "--no-access-log", "--log-level", "warning", "--port", "{port}")
 PEERS = Path("bench/peers").resolve()
 
@@ -84,8 +87,9 @@ class Session:
         if not self.peer.is_floor:
             check(server.port, asked, self.trained.expected[: workload.rows])
         capacity = 0.0
+        warm_up = LEARNING_SECONDS if self.peer.name in BATCHING else WARM_UP_SECONDS
         for clients in workload.clients:
-            closed_loop(server.port, asked, clients, WARM_UP_SECONDS)
+            closed_loop(server.port, asked, clients, warm_up)
             figures = self._closed(server, asked, clients, reference)
             found.closed.append({**cell, "clients": clients, **figures})
             capacity = figures["throughput"] if clients == CAPACITY_CLIENTS else capacity
