@@ -72,8 +72,9 @@ def dump_binary(array: Array, datatype: str) -> bytes:
     """Write a tensor as raw bytes."""
     if datatype != "BYTES":
         return array.astype(NUMPY_TYPES[datatype].newbyteorder("<"), copy=False).tobytes()
-    parts = []
+    content = bytearray()
     for element in array.reshape(-1):
         encoded = str(element).encode()
-        parts += [_LENGTH.pack(len(encoded)), encoded]
-    return b"".join(parts)
+        content += _LENGTH.pack(len(encoded))
+        content += encoded
+    return bytes(content)
