@@ -170,8 +170,8 @@ def test_many_features_are_fields_and_very_many_are_rows_in_json(serve, tmp_path
         assert json.loads(written) == [list(range(count))]
 
 
-@pytest.mark.parametrize("prefix", ["/models/iris", "/a \"b'<c>/ü"])
-def test_behind_a_prefix_every_link_has_it(serve, iris_bundle, prefix):
+def test_behind_a_prefix_every_link_has_it(serve, iris_bundle):
+    prefix = "/a \"b'<c>/ü"
     server = serve(iris_bundle, root_path=prefix).ready()
     for path in ("/", prefix, f"{prefix}/"):
         page = Page(server.client.get(path, headers=BROWSER).text)
