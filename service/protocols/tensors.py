@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from math import nan, prod
 from types import NoneType
@@ -38,21 +38,40 @@ def read_tensor(data: object, spec: InputSpec, shape: Shape) -> Array:
     if flat and size != prod(shape):
         message = f"input '{spec.name}' has {size} values where its shape needs {prod(shape)}"
         raise InvalidInputError(message)
-    leaves = _LEAVES.get(dtype.kind, _NUMBERS)
+    unnested = (data, shape) if flat and is_list(data) else _unnest(data, len(shape))
+    if unnested is None or not fits(unnested[1], shape):
+        return _read_slowly(data, spec, shape, flat=flat)
+    leaves, sizes = unnested
+    allowed = _LEAVES.get(dtype.kind, _NUMBERS)
     # Before numpy sees them: it would take a boolean for a number, and make room for the longest string in each place.
-    types = _leaf_types(data, 1 if flat else len(shape))
-    nulls = types - leaves == {NoneType} and _is_nullable(spec)
-    if types <= leaves or nulls:
-        array = _as_array(data, spec, types)
-        if array is not None and (flat or fits(array.shape, shape)):
-            array = array.reshape(shape) if flat else array
-            if not (nulls and _lacks_required(array, spec)):
-                return array if dtype.kind in "Ob" else cast(array, spec)
-    return _read_slowly(data, spec, shape, flat=flat)
+    types = set(map(type, leaves))
+    nulls = types - allowed == {NoneType} and _is_nullable(spec)
+    array = _as_array(leaves, spec, types) if types <= allowed or nulls else None
+    if array is None or (nulls and _lacks_required(array.reshape(sizes), spec)):
+        return _read_slowly(data, spec, shape, flat=flat)
+    array = array.reshape(sizes)
+    return array if dtype.kind in "Ob" else cast(array, spec)
 
 
-def _as_array(data: object, spec: InputSpec, types: set[type]) -> Array | None:
-    """Let numpy read what has the right types; None if it cannot, e.g. because of rows of different lengths."""
+def _unnest(data: object, depth: int) -> tuple[list[object], Shape] | None:
+    """Give the elements of nested lists and the shape; None if the lists are not all of one length and depth.
+
+    At the speed of C, since it sees each element.
+    """
+    if not is_list(data):
+        return None
+    sizes = [len(data)]
+    for _ in range(depth - 1):
+        lengths = set(map(len, data)) if set(map(type, data)) == {list} else set()  # type: ignore[arg-type]  # lists
+        if len(lengths) != 1:
+            return None
+        sizes += lengths
+        data = list(chain.from_iterable(data))  # type: ignore[arg-type]  # lists
+    return data, tuple(sizes)
+
+
+def _as_array(leaves: list[object], spec: InputSpec, types: set[type]) -> Array | None:
+    """Let numpy read elements of the right types; None if it cannot, e.g. because of a number beyond float64."""
     dtype: np.dtype[Any] | None = None
     if NUMPY_TYPES[spec.datatype].kind == "O" or (spec.datatype == "UINT64" and types == {int}):
         # Left to itself, numpy would make float64 of large and small unsigned integers together.
@@ -60,7 +79,9 @@ def _as_array(data: object, spec: InputSpec, types: set[type]) -> Array | None:
     elif NoneType in types:
         dtype = np.dtype(np.float64)
     try:
-        return np.asarray(data, dtype=dtype)
+        if dtype is None and is_float(spec.datatype):
+            return np.fromiter(leaves, np.float64, len(leaves))  # type: ignore[arg-type]  # numbers
+        return np.asarray(leaves, dtype=dtype)
     except (ValueError, OverflowError):
         return None
 
@@ -77,20 +98,6 @@ def _lacks_required(array: Array, spec: InputSpec) -> bool:
     if required.dtype.kind == "f":
         return bool(np.isnan(required).any())
     return None in required.reshape(-1).tolist()
-
-
-def _leaf_types(data: object, depth: int) -> set[type]:
-    """Collect the types of the elements at that depth; at the speed of C, since it sees each of them.
-
-    Where the nesting ends before that depth, the answer is ``object``, which nothing in JSON is.
-    """
-    leaves: Iterable[object] = data if is_list(data) else [data]
-    for _ in range(depth - 1):
-        leaves = chain.from_iterable(leaves)  # type: ignore[arg-type]  # what is not iterable raises
-    try:
-        return set(map(type, leaves))
-    except TypeError:
-        return {object}
 
 
 def fits(actual: Shape, expected: Shape) -> bool:
