@@ -80,7 +80,7 @@ def _as_array(leaves: list[object], spec: InputSpec, types: set[type]) -> Array 
         dtype = np.dtype(np.float64)
     try:
         if dtype is None and is_float(spec.datatype):
-            return np.fromiter(leaves, np.float64, len(leaves))  # type: ignore[arg-type]  # numbers
+            return np.fromiter(leaves, np.float64, len(leaves))
         return np.asarray(leaves, dtype=dtype)
     except (ValueError, OverflowError):
         return None

@@ -85,6 +85,7 @@ def test_labels_stay_few_whatever_is_asked(iris):
         "/openapi.json",
         "/docs",
         "/docs/{name}",
+        "/page/{name}",
     }
     named = {
         "/predict",

@@ -9,8 +9,8 @@ import service
 
 FOLDER = Path(service.__file__).parent
 JUMPING = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "time.localtime"}
-TIMESTAMPS = {"engine/statistics.py"}
-"""Where the time of day is told, and nothing is decided by it."""
+TIMESTAMPS = {"engine/statistics.py", "sources/retry.py"}
+"""Where the time of day is told; and where a server that a client waits for tells it, in Retry-After."""
 
 
 def clocks(tree: ast.AST) -> set[str]:
