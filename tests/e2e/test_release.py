@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import making
@@ -13,6 +14,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from space import recorded_image
 
 from tools.cluster.problem import Problem
+from tools.cluster.programs import capture
 from tools.cluster.settings import ROOT, Settings
 from tools.release.artifacts import Published
 from tools.release.signing import make_key, verify
@@ -43,13 +45,20 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def registry() -> Iterator[str]:
+    """A place in the registry where nothing was released yet; docker forgets it again."""
+    name = f"{recorded_image()['registry']}/release-{secrets.token_hex(4)}"
+    yield name
+    capture("docker", "rmi", "--no-prune", *(f"{name}/ml-api:{VERSION}{suffix}" for suffix in ("", "-onnx")))
+
+
 @pytest.mark.timeout(900)
 def test_a_release_is_built_pushed_signed_and_verified_and_runs_from_its_registry(
-    checkout: Path, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    checkout: Path, registry: str, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COSIGN_PASSWORD", PASSWORD["COSIGN_PASSWORD"])
     make_key(tmp_path / "cosign.key")
-    registry = f"{recorded_image()['registry']}/release-{secrets.token_hex(4)}"
     wanted = {"VERSION": VERSION, "REGISTRY": registry, "KEY": str(tmp_path / "cosign.key")}
 
     untested = making.make("release", wanted, checkout)
