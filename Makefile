@@ -5,9 +5,11 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
+# The Python that everything is set up with: 3.11 to 3.13.
 PYTHON ?= python3
 UV := $(CURDIR)/bin/uv
 RUN := $(UV) run --no-sync --quiet
+# Where `run` serves the demo model.
 PORT ?= 8080
 # Tests run in that many processes; a file stays in one, with the servers that it shares.
 JOBS ?= 2

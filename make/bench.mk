@@ -2,6 +2,7 @@
 
 # For example: make bench BENCH="--peers ml-api,kserve --workloads one-row,forest --seconds 1"
 BENCH ?=
+# How many seconds each cell of the table is measured.
 BENCH_SECONDS ?= 3
 
 .PHONY: bench

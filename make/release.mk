@@ -8,6 +8,7 @@ TESTED ?=
 # 1: tell the steps, or tag the commit at the end.
 DRY_RUN ?=
 GIT_TAG ?=
+# The image that both images begin with (empty: python:3.13-slim).
 BASE_IMAGE ?=
 export VERSION KEY TESTED DRY_RUN GIT_TAG BASE_IMAGE
 

@@ -1,5 +1,6 @@
 ##@ Endurance
 
+# How long `soak` lasts.
 MINUTES ?= 30
 
 .PHONY: soak
