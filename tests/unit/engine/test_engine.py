@@ -37,7 +37,7 @@ def test_an_inference_that_fails_at_once_is_counted_as_failed(value, error):
 def test_a_model_that_grows_slower_is_moved_out_of_the_event_loop():
     cheap, _ = engine(inline_seconds=0.01)
     assert cheap.run_inline(inference(1.0)) is not None
-    for _ in range(20):
+    for _ in range(40):
         cheap.ran(1, 1.0)
     assert cheap.run_inline(inference(1.0)) is None
 
