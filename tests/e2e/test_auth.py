@@ -1,7 +1,7 @@
 """API keys from a Secret: for clients, `helm test` and Prometheus; replaced while the pods run."""
 
 import pytest
-from prometheus import Prometheus, find_prometheus
+from prometheus import RELOAD_SECONDS, Prometheus, find_prometheus
 from space import NAME, RELEASE, Space
 from waiting import until
 
@@ -59,11 +59,11 @@ def prometheus(space: Space) -> Prometheus:
     return find_prometheus(space)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_prometheus_scrapes_with_the_key_of_its_own(space: Space, prometheus: Prometheus) -> None:
     write_keys(space, OLD)
     monitor = {"enabled": True, "interval": "5s", "labels": prometheus.monitor_labels}
     auth = {"existingSecret": "keys", "metricsKey": "prometheus"}
     space.install({"replicaCount": 1, "auth": auth, "serviceMonitor": monitor})
     series = f'up{{namespace="{space.name}",job="{NAME}"}} == 1'
-    until(lambda: len(prometheus.query(series)) == 1, "the pod is scraped", 180)
+    until(lambda: len(prometheus.query(series)) == 1, "the pod is scraped", RELOAD_SECONDS)

@@ -7,7 +7,7 @@ import json
 
 import promql_parser
 import pytest
-from prometheus import Prometheus, find_prometheus
+from prometheus import RELOAD_SECONDS, Prometheus, find_prometheus
 from space import NAME, RELEASE, SETOSA, Space
 from traffic import traffic
 from waiting import until
@@ -22,7 +22,7 @@ def prometheus(space: Space) -> Prometheus:
     return find_prometheus(space)
 
 
-@pytest.mark.timeout(480)
+@pytest.mark.timeout(1200)
 def test_prometheus_finds_the_pods_and_every_query_finds_data(space: Space, prometheus: Prometheus) -> None:
     monitor = {"enabled": True, "interval": "5s", "labels": prometheus.monitor_labels}
     rules = {"enabled": True, "labels": prometheus.rule_labels}
@@ -34,7 +34,7 @@ def test_prometheus_finds_the_pods_and_every_query_finds_data(space: Space, prom
     )  # fmt: skip
     space.start_client()
     series = f'up{{namespace="{space.name}",job="{NAME}"}} == 1'
-    until(lambda: len(prometheus.query(series)) == 2, "both pods are scraped", 180)
+    until(lambda: len(prometheus.query(series)) == 2, "both pods are scraped", RELOAD_SECONDS)
 
     with traffic(space, questions=(SETOSA, BAD)) as clients:
         queries = dashboard_queries(space)
@@ -43,7 +43,9 @@ def test_prometheus_finds_the_pods_and_every_query_finds_data(space: Space, prom
         assert missing == ["none"]
         recorded = recorded_series(space)
         assert len(recorded) > 10
-        missing = until(lambda: settled(prometheus, recorded), "every series that the alerts compare is there", 180)
+        missing = until(
+            lambda: settled(prometheus, recorded), "every series that the alerts compare is there", RELOAD_SECONDS
+        )
         assert missing == ["none"]
         clients.stop()
 

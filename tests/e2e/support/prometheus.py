@@ -7,6 +7,9 @@ from typing import Any
 
 from space import Space
 
+RELOAD_SECONDS = 400
+"""A new configuration takes the kubelet a minute and a half, and the reloader looks every three when nothing tells it."""
+
 
 @dataclass(frozen=True)
 class Prometheus:
