@@ -8,7 +8,7 @@ from typing import Any
 from space import Space
 
 RELOAD_SECONDS = 400
-"""A new configuration takes the kubelet a minute and a half, and the reloader looks every three when nothing tells it."""
+"""The kubelet takes a minute and a half to bring a configuration; the reloader, when nothing tells it, three to look."""
 
 
 @dataclass(frozen=True)
