@@ -8,7 +8,7 @@ from typing import Any
 from space import Space
 
 RELOAD_SECONDS = 400
-"""The kubelet takes a minute and a half to bring a configuration; the reloader, when nothing tells it, three to look."""
+"""The kubelet takes a minute and a half to bring a configuration; the reloader, when nothing tells it, three."""
 
 
 @dataclass(frozen=True)
