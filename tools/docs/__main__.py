@@ -13,4 +13,4 @@ found = [f"{page.relative_to(folder)}: {address}" for page in pages for address 
 if found or not pages:
     print("\n".join(found) or f"there is no page in {folder}")
     sys.exit(1)
-print(f"docs: {len(pages)} pages, no broken link, nothing loaded from elsewhere: {folder}/index.html")
+print(f"docs: {len(pages)} pages and styles, no broken link, nothing loaded from elsewhere: {folder}/index.html")
