@@ -69,7 +69,10 @@ class BoundedProtocol(HttpToolsProtocol):
         """Count the pieces of a head that does not end; the parser keeps a header until it is complete."""
         was_in_head = self._in_head
         super().data_received(data)
-        if not self._in_head or self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if not self._in_head:
+            self._keep_alive_again()
             return
         self._unended_bytes += len(data) if was_in_head else 0
         if self._unended_bytes > self.limits.head_bytes:
@@ -111,6 +114,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def _stop_reading(self) -> None:
         self._refusal = TOO_LARGE
         raise ValueError  # the parser stops and turns to send_400_response
+
+    def _keep_alive_again(self) -> None:
+        """Bound an idle connection again: uvicorn forgets to after bytes that begin no request, e.g. an empty line."""
+        if self.cycle.response_complete and self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def _await_head(self) -> None:
         self._head_timer = self.loop.call_later(self.limits.head_seconds, self._refuse, TOO_SLOW)

@@ -125,3 +125,14 @@ def test_the_customary_limit_of_open_files_does_not_bound_the_connections(serve,
     with ExitStack() as stack:
         crowd = [stack.enter_context(closing(connect(server))) for _ in range(200)]
         assert b"200 OK" in answer(crowd[-1], GET + b"\r\n")
+
+
+def test_bytes_that_begin_no_request_do_not_keep_a_connection_open(serve, iris_bundle):
+    server = serve(iris_bundle, keep_alive_seconds=1).ready()
+    unread = b"POST /nothing HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n"
+    with closing(connect(server)) as empty_line, closing(connect(server)) as late_body:
+        answer(empty_line, GET + b"\r\n")
+        answer(late_body, unread)
+        empty_line.sendall(b"\r\n")
+        late_body.sendall(b"x")
+        assert everything(empty_line) == everything(late_body) == b""
