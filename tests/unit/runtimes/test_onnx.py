@@ -4,6 +4,7 @@ import json
 from hashlib import sha256
 
 import numpy as np
+import onnx
 import pytest
 from onnx import TensorProto, helper
 from sklearn.linear_model import LogisticRegression
@@ -54,6 +55,23 @@ def test_a_manifest_that_names_what_the_graph_lacks_is_refused(bundle, side):
     tensors[0]["name"] = "nothing"
     changed = edit_manifest(bundle.folder, **{side: tensors})
     with pytest.raises(BundleError, match=f"has no {side[:-1]} 'nothing', which its manifest names"):
+        load_runtime(changed, threads=1)
+
+
+def test_a_graph_reads_no_file_but_its_own(bundle, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for place in (tmp_path, bundle.folder):
+        (place / "secret.txt").write_bytes(b"A secret")
+    graph = onnx.load_from_string(bundle.read_model())
+    constant = TensorProto(name="leak", data_type=TensorProto.UINT8, dims=[8], data_location=TensorProto.EXTERNAL)
+    constant.external_data.add(key="location", value="secret.txt")
+    graph.graph.initializer.append(constant)
+    graph.graph.node.append(helper.make_node("Identity", ["leak"], ["leaked"]))
+    graph.graph.output.append(helper.make_tensor_value_info("leaked", TensorProto.UINT8, [8]))
+    content = graph.SerializeToString()
+    (bundle.folder / "model.onnx").write_bytes(content)
+    changed = edit_manifest(bundle.folder, sha256=sha256(content).hexdigest())
+    with pytest.raises(BundleError, match=r"^ONNX Runtime cannot load model\.onnx"):
         load_runtime(changed, threads=1)
 
 
