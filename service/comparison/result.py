@@ -100,11 +100,14 @@ def compare_sides(sides: tuple[Side, Side], tensors: Tensors, wanted: Wanted, pr
         progress: Is told about each batch.
 
     Raises:
-        ComparisonError: If they take or give different things.
+        ComparisonError: If they take or give different things, or take none of the rows.
     """
     names, only = _shared(sides[0].manifest, sides[1].manifest, wanted.outputs)
     first, second = (ask(side, tensors, names, progress) for side in sides)
     both = first.taken & second.taken
+    if not (first.taken | second.taken).any():
+        message = f"A and B refuse all {len(both)} rows, so nothing was compared: look at the values in the table."
+        raise ComparisonError(message)
     rows = np.flatnonzero(both)
     compared = tuple(_compare(name, first, second, rows, wanted.tolerance) for name in names)
     refused = int((~first.taken & second.taken).sum()), int((first.taken & ~second.taken).sum())
@@ -158,7 +161,7 @@ def _compare(name: str, first: Answers, second: Answers, rows: Array, tolerance:
             relative = float(np.nanmax(np.where(apart == 0, 0.0, apart / np.abs(left)), initial=0.0))
     found = rows[wrong]
     return OutputComparison(
-        name, 1 - len(found) / len(rows), len(found), tuple(found[:ROWS_NAMED].tolist()), absolute, relative
+        name, (len(rows) - len(found)) / len(rows), len(found), tuple(found[:ROWS_NAMED].tolist()), absolute, relative
     )
 
 

@@ -108,7 +108,11 @@ class ServiceSide:
         if response.status_code != httpx2.codes.OK:
             message = f"{self.name}{path} answered {response.status_code}: {response.text[:200]}"
             raise ComparisonError(message)
-        return response.json()
+        try:
+            return response.json()
+        except ValueError:
+            message = f"{self.name}{path} answered with no JSON: is it an ml-api?"
+            raise ComparisonError(message) from None
 
 
 @contextmanager

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from fileserver import FileServer, running, status
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
+from sklearn.tree import DecisionTreeClassifier
 
 from service import pack
 from service.cli import cli
@@ -138,6 +140,25 @@ def test_rows_that_one_of_them_refuses_are_counted(tmp_path):
     assert compare(tmp_path, "strict", "strict", "--trust").exit_code == 0
 
 
+def test_models_that_refuse_every_row_do_not_agree(tmp_path):
+    cities = pd.DataFrame({"city": ["Bern", "Oslo"]})
+    model = make_pipeline(OrdinalEncoder(), LinearRegression()).fit(cities, range(2))
+    pack(model, cities, tmp_path / "strict", name="cities", format="sklearn")
+    pd.DataFrame({"city": ["Rome"] * 3}).to_csv(tmp_path / "rows.csv", index=False)
+    result = compare(tmp_path, "strict", "strict", "--trust")
+    assert "A and B refuse all 3 rows" in str(result.exception)
+
+
+def test_the_part_that_must_agree_is_counted_exactly(tmp_path):
+    rows = pd.DataFrame({"size": np.arange(100.0)})
+    for name, first in (("old", 50), ("new", 57)):
+        model = DecisionTreeClassifier().fit(rows, rows["size"] >= first)
+        pack(model, rows, tmp_path / name, name="sizes")
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    assert compare(tmp_path, "old", "new", "--output", "predict", "--agreement", "93").exit_code == 0
+    assert compare(tmp_path, "old", "new", "--output", "predict", "--agreement", "93.1").exit_code == 1
+
+
 def test_a_running_service_is_compared_with_a_bundle(iris, iris_bundle, tmp_path):
     load_iris(as_frame=True).data.to_csv(tmp_path / "rows.csv", index=False)
     arguments = ["compare", str(iris_bundle), iris.url, "--data", str(tmp_path / "rows.csv"), "--json"]
@@ -159,6 +180,14 @@ def test_a_place_without_a_service_is_one_sentence(iris, models, path, sentence)
     result = CliRunner().invoke(cli, ["compare", str(models / "onnx"), url, "--data", str(models / "rows.csv")])
     assert isinstance(result.exception, ComparisonError)
     assert sentence in str(result.exception)
+
+
+def test_a_page_that_is_no_service_is_one_sentence(models, tmp_path):
+    with running(FileServer(tmp_path)) as web:
+        web.plans["/model"] = [status(200, b"<h1>Welcome</h1>")]
+        result = CliRunner().invoke(cli, ["compare", str(models / "onnx"), web.url, "--data", str(models / "rows.csv")])
+    assert isinstance(result.exception, ComparisonError)
+    assert "/model answered with no JSON" in str(result.exception)
 
 
 def test_a_terminal_shows_a_table_in_colours(models):
