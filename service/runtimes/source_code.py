@@ -44,7 +44,7 @@ def read_code(content: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(CODE_FILE) as file:
             code = file.read(MOST_SOURCE_BYTES + 1)
-    except (zipfile.BadZipFile, KeyError, RuntimeError, EOFError, NotImplementedError):
+    except Exception:  # noqa: BLE001  # a damaged archive can raise anything, in zipfile and in what unpacks for it
         message = f"the archive has no {CODE_FILE} that can be read"
         raise SourceCodeError(message) from None
     if len(code) > MOST_SOURCE_BYTES:
@@ -61,7 +61,7 @@ def imports_of(code: bytes) -> tuple[str, ...]:
     """
     try:
         nodes = list(ast.walk(ast.parse(code)))
-    except (SyntaxError, ValueError, RecursionError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         message = f"{CODE_FILE} is no Python that can be read ({type(error).__name__})"
         raise SourceCodeError(message) from None
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}

@@ -142,6 +142,18 @@ def test_an_archive_without_code_is_refused(content):
         load_model(content)
 
 
+def test_a_damaged_archive_is_told_wherever_it_is_damaged():
+    content = write_archive({"model.py": CODE.encode()})
+    for position in range(len(content)):
+        damaged = bytearray(content)
+        damaged[position] ^= 0xFF
+        assert inspect(bytes(damaged), "python").modules in {(), ("dataclasses", "json", "numpy")}
+
+
+def test_code_that_is_too_deep_for_the_parser_is_told():
+    assert "MemoryError" in inspect(write_archive({"model.py": b"-" * 200_000 + b"1"}), "python").problem
+
+
 def test_an_archive_that_unfolds_to_too_much_is_not_read_to_its_end():
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
