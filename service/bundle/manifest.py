@@ -83,8 +83,8 @@ class Manifest:
     format: Format
     file: FileName
     sha256: Digest
-    inputs: tuple[InputSpec, ...]
-    outputs: tuple[OutputSpec, ...]
+    inputs: Annotated[tuple[InputSpec, ...], Field(min_length=1)]
+    outputs: Annotated[tuple[OutputSpec, ...], Field(min_length=1)]
     example: Example
     libraries: dict[str, str] = field(default_factory=dict)
     column_types: dict[str, str] = field(default_factory=dict)

@@ -20,7 +20,7 @@ def verify_example(runtime: Runtime, manifest: Manifest) -> None:
         expected = {
             spec.name: to_array(manifest.example.outputs[spec.name], spec.datatype) for spec in manifest.outputs
         }
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         message = f"The example in the manifest of {manifest.name} does not fit its signature: pack the model again."
         raise BundleError(message) from None
     try:

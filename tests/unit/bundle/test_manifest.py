@@ -78,6 +78,8 @@ def test_a_huge_manifest_is_refused_before_it_is_parsed(tmp_path):
         ("file", "../../etc/passwd", "file"),
         ("sha256", "abc", "sha256"),
         ("inputs", [{"name": "a"}], "inputs.0"),
+        ("inputs", [], "inputs"),
+        ("outputs", [], "outputs"),
         ("colour", "red", "colour"),
     ],
 )

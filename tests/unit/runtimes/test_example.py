@@ -65,3 +65,10 @@ def test_infinite_answers_can_be_compared(tmp_path):
     bundle = pack(estimator, [[0.5], [9.0]], tmp_path / "bundle", name="model")
     assert bundle.manifest.example.outputs["score_samples"][1] is None
     verify_example(load_runtime(bundle, threads=1), bundle.manifest)
+
+
+def test_a_number_that_no_tensor_holds_does_not_fit(bundle):
+    inputs = tuple(replace(spec, datatype="INT64") for spec in bundle.manifest.inputs)
+    manifest = replace(with_example(bundle, inputs={"input": [[10**30, 0]]}), inputs=inputs)
+    with pytest.raises(BundleError, match="does not fit its signature"):
+        verify_example(load_runtime(bundle, threads=1), manifest)
