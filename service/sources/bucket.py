@@ -69,7 +69,7 @@ class BucketSource:
         del offset, version
         place = self.place(name)
         with _told(place, self._parts.scheme):
-            path = f"{self._parts.netloc}{unquote(self._parts.path)}/{name}"
+            path = f"{self._parts.netloc}{unquote(self._parts.path)}/{unquote(name)}"
             file = self._files.open(path, "rb", block_size=_BLOCK_BYTES, cache_type="readahead")
         with file:
             yield Part(_chunks(file, place, self._parts.scheme), total=file.size)

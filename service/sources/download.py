@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from service.errors import BundleError
 from service.sources.access import Access
-from service.sources.retry import attempts
+from service.sources.retry import TransientError, attempts
 from service.sources.source import Part, Source
 
 
@@ -62,6 +62,9 @@ class _Arrival:
         """Write what comes."""
         if part.offset != self.size:
             self._restart()
+        if part.offset != self.size:
+            message = f"{self._place} came from byte {part.offset} on, which nobody asked for."
+            raise TransientError(message)
         self.version, self._promised = part.version, part.digest
         self._refuse_beyond(part.total or 0)
         for chunk in part.chunks:
@@ -70,6 +73,9 @@ class _Arrival:
             self._received.update(chunk)
             self.size += len(chunk)
             self._access.listener.received(self._wanted.name, self.size, part.total)
+        if part.offset and self.size < (part.total or 0):
+            message = f"{self._place} ended after {self.size} of {part.total} bytes."
+            raise TransientError(message)
 
     def _refuse_beyond(self, size: int) -> None:
         if size > self._wanted.limit:

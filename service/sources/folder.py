@@ -24,7 +24,7 @@ class FolderSource:
     def open(self, name: str, offset: int, version: str) -> Iterator[Part]:
         """Open a file; it never breaks off, so it is read from its beginning."""
         del offset, version
-        path = self._folder / name
+        path = self._folder / unquote(name)
         try:
             file = path.open("rb")
         except OSError as error:
@@ -35,7 +35,7 @@ class FolderSource:
 
     def place(self, name: str) -> str:
         """Give its path."""
-        return str(self._folder / name)
+        return str(self._folder / unquote(name))
 
 
 @contextmanager

@@ -115,8 +115,13 @@ class RegistryClient:
                 headers = {"Authorization": login.basic} if login.basic else {}
                 request = self._client.build_request("GET", realm.copy_merge_params(asked), headers=headers)
         with self._web.get(request) as response:
-            answer = json.loads(read_bounded(response, _ANSWER_BYTES, str(self.reference)))
-        return str(answer.get("token") or answer.get("access_token") or "")
+            content = read_bounded(response, _ANSWER_BYTES, str(self.reference))
+        try:
+            answer = json.loads(content)
+            return str(answer.get("token") or answer["access_token"])
+        except (ValueError, LookupError, AttributeError):
+            message = f"{self.reference} sends logins to {realm}, which gave no token: check the address."
+            raise BundleError(message) from None
 
 
 def read_bounded(response: httpx2.Response, limit: int, place: str) -> bytes:

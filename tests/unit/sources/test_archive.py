@@ -31,6 +31,12 @@ def test_a_bundle_comes_out_of_an_archive_whole(source, web, tmp_path, scheme, n
     assert contents(tmp_path / "new") == contents(source / "bundle")
 
 
+def test_an_archive_may_have_a_space_in_its_name(source, tmp_path):
+    archive = write_archive(source / "my iris.tar.gz", source)
+    fetch(archive.as_uri(), tmp_path / "new", digest_of(source / "bundle"), ACCESS)
+    assert contents(tmp_path / "new") == contents(source / "bundle")
+
+
 def test_other_files_in_an_archive_stay_there(source, tmp_path):
     archive = write_archive(source / "iris.tgz", source, (member("iris/README", size=4), b"read"))
     fetch(archive.as_uri(), tmp_path / "new", "", ACCESS)

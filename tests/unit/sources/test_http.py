@@ -170,6 +170,15 @@ def test_a_part_that_does_not_tell_where_it_begins_is_not_taken(source, web, tmp
     assert contents(tmp_path / "new") == contents(source / "bundle")
 
 
+@pytest.mark.parametrize(("first", "last"), [(10, 19), (300, 309)], ids=["another part", "less than the rest"])
+def test_a_part_that_was_not_asked_for_is_not_taken_for_the_rest(source, web, tmp_path, first, last):
+    model = (source / "bundle" / "model.onnx").read_bytes()
+    part = status(206, model[first : last + 1], Content_Range=f"bytes {first}-{last}/{len(model)}")
+    web.plans[MODEL] = [broken_off(300), part]
+    fetch(f"{web.url}/bundle", tmp_path / "new", digest_of(source / "bundle"), ACCESS)
+    assert contents(tmp_path / "new") == contents(source / "bundle")
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
     """A certificate that nobody knows, for this machine, and its key."""

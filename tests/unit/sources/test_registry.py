@@ -165,6 +165,15 @@ def test_a_token_is_fetched_where_the_registry_says(web, tmp_path, monkeypatch):
     assert again["Authorization"] == "Bearer abc"
 
 
+@pytest.mark.parametrize("answer", [b"<h1>Welcome</h1>", b"[]", b"{}"])
+def test_a_login_that_gives_no_token_is_told(web, tmp_path, answer):
+    realm = f'Bearer realm="{web.url}/token"'
+    web.plans["/v2/iris/manifests/1"] = [status(401, WWW_Authenticate=realm)]
+    web.plans["/token"] = [status(200, answer)]
+    with pytest.raises(BundleError, match=f"sends logins to {web.url}/token, which gave no token"):
+        fetch(f"oci://127.0.0.1:{web.server_port}/iris:1", tmp_path / "new", "", ACCESS)
+
+
 def test_a_login_is_not_sent_to_a_place_where_anybody_can_read_it(web, tmp_path):
     realm = 'Bearer realm="http://tokens.example/token"'
     web.plans["/v2/iris/manifests/1"] = [status(401, WWW_Authenticate=realm)]
