@@ -12,6 +12,7 @@ from live_cluster import live_cluster, live_deployment
         (canary(model=STABLE), "canary.enabled needs something that differs"),
         (canary(model={"sizeLimit": "3Gi"} | STABLE), "canary.enabled needs something that differs"),
         (canary(model={}, image={"pullPolicy": "Always"}), "canary.enabled needs something that differs"),
+        (canary(model={"sizeLimit": "3Gi"}), "canary.model names no bundle, so the canary would serve the one inside"),
         (canary(weight=10), "canary.weight needs an HTTPRoute"),
         (canary(image={"tag": "latest"}), "canary.image.tag must not be latest"),
         (canary(model={"uri": NEXT["uri"]}), "canary.model.uri needs canary.model.sha256, so that nothing but the"),

@@ -94,3 +94,9 @@ def test_the_network_policy_takes_callers_and_further_ways_out(render):
 
 def test_the_network_policy_can_be_left_out(render):
     assert render({"networkPolicy": {"enabled": False}}).kind("NetworkPolicy") == []
+
+
+def test_the_network_policy_knows_that_a_registry_without_tls_has_another_port(render):
+    model = {"uri": "oci://registry.example.com/models/iris:1", "sha256": "d" * 64, "fetch": {"plainHttp": True}}
+    egress = render({"model": model, "tests": {"enabled": False}}).one("NetworkPolicy")["spec"]["egress"]
+    assert egress == [DNS, {"ports": [{"protocol": "TCP", "port": 80}]}]

@@ -68,6 +68,9 @@ track: {{ .track }}
 - canary.enabled needs something that differs from the stable pods; set canary.model or canary.image.
 {{- end }}
 {{- if .Values.canary.model }}
+{{- if and (include "ml-api.modelSource" $tracks.stable) (not (include "ml-api.modelSource" .)) (not .Values.model.sha256) }}
+- canary.model names no bundle, so the canary would serve the one inside its image; name one there, or give its sha256 if you mean that.
+{{- end }}
 {{- include "ml-api.refuse.model" . | replace "model." "canary.model." | replace "canary.model.json" "model.json" }}
 {{- end }}
 {{- if eq .Values.canary.image.tag "latest" }}
