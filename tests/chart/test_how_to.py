@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
-PAGES = ("service-types", "autoscaling", "air-gapped")
+PAGES = ("service-types", "autoscaling", "air-gapped", "ingress-and-gateway", "monitoring")
 # These are about a live release; nothing else is left out.
 LIVE = {"--wait", "--create-namespace", "--reset-then-reuse-values", "--install"}
 
@@ -73,6 +73,33 @@ def test_everything_comes_from_the_registry_inside(rendered):
     assert all(image.startswith("registry.example.com/team/") for image in images)
     on_a_volume = any("existingClaim" in word for word in words)
     assert [item["name"] for item in pod.get("initContainers", [])] == ([] if on_a_volume else ["fetch-model"])
+
+
+@pytest.mark.parametrize("rendered", of("ingress-and-gateway"), indirect=True)
+def test_a_way_in_has_the_host_and_the_certificate_of_the_page(rendered):
+    words, objects = rendered
+    kinds = {item["kind"]: item for item in objects}
+    if "ingress.yaml" in words:
+        assert kinds["Ingress"]["spec"]["tls"] == [{"secretName": "iris-tls", "hosts": ["iris.example.com"]}]
+    elif "path.yaml" in words:
+        assert kinds["Ingress"]["spec"]["rules"][0]["http"]["paths"][0]["path"] == "/models/iris"
+    elif "route.yaml" in words:
+        assert kinds["HTTPRoute"]["spec"]["parentRefs"][0]["sectionName"] == "https"
+    else:
+        policies = [item["spec"].get("ingress", []) for item in objects if item["kind"] == "NetworkPolicy"]
+        assert 2 in [len(rule.get("from", [])) for rules in policies for rule in rules]
+
+
+@pytest.mark.parametrize("rendered", of("monitoring"), indirect=True)
+def test_monitoring_has_the_labels_of_the_page(rendered):
+    words, objects = rendered
+    kinds = {item["kind"]: item for item in objects}
+    if "monitoring.yaml" in words:
+        for kind in ("ServiceMonitor", "PrometheusRule"):
+            assert kinds[kind]["metadata"]["labels"]["release"] == "kube-prometheus-stack"
+        assert any("grafana_dashboard" in (item["metadata"].get("labels") or {}) for item in objects)
+    else:
+        assert "ServiceMonitor" not in kinds
 
 
 def test_there_are_commands_to_render():
