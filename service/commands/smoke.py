@@ -38,8 +38,18 @@ class SmokeError(ServiceError):
 )
 def smoke(url: str, pods: int, timeout: float, api_key_file: Path | None) -> None:
     """Check the service at URL: readiness, metadata, and the manifest's example over /predict and V2."""
-    deadline = monotonic() + timeout
     headers = {"authorization": f"Bearer {read_keys(api_key_file)[0].decode()}"} if api_key_file else {}
+    try:
+        _check(url, headers, pods, monotonic() + timeout)
+    except httpx2.HTTPError as error:
+        message = f"{url} stopped answering: {str(error) or type(error).__name__}."
+        raise SmokeError(message) from None
+    except (ValueError, KeyError, TypeError):
+        message = f"{url} answers, but not as ml-api does: look whether another service is there."
+        raise SmokeError(message) from None
+
+
+def _check(url: str, headers: dict[str, str], pods: int, deadline: float) -> None:
     with httpx2.Client(base_url=url, timeout=10, headers=headers) as client:
         ready = _wait_until_ready(client, deadline)
         manifest = TypeAdapter(Manifest).validate_python(_get(client, "/model")["manifest"])

@@ -133,3 +133,21 @@ def test_fetch_says_what_it_fetched(iris, iris_bundle, tmp_path):
 def test_fetch_fails_with_a_sentence(tmp_path):
     done = run("fetch", "file:///nowhere", "--sha256", "0" * 64, "--out", tmp_path / "bundle")
     assert (done.returncode, done.stderr) == (1, "Error: Cannot read /nowhere/model.json: No such file or directory.\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/readyz", "a page"),
+        ("/model", {"manifest": {"name": "iris"}}),
+        ("/v2/models/iris", ["something", "else"]),
+        ("/predict", {"outputs": []}),
+    ],
+)
+def test_another_service_is_told_from_this_one_in_one_sentence(copy, path, answer):
+    url, answers = copy.url, copy.answers
+    answers[path] = answer
+    done = run("smoke", url, "--timeout", "1")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "Traceback" not in done.stderr
