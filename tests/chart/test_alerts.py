@@ -35,7 +35,7 @@ def test_runbooks_are_those_of_the_sources_unless_there_is_a_copy(render):
 
 
 def test_every_runbook_belongs_to_an_alert(render):
-    pages = {path.stem for path in RUNBOOKS.glob("*.md")} - {"README"}
+    pages = {path.stem for path in RUNBOOKS.glob("*.md")} - {"index"}
     assert pages == {rule["alert"] for rule in alerts(render)}
 
 

@@ -10,7 +10,9 @@ from service.errors import BundleError
 
 MANIFEST = (
     b'{"manifest_version":1,"name":"a","version":"1","format":"onnx","file":"model.onnx","sha256":"%s",'
-    b'"inputs":[],"outputs":[],"example":{"inputs":{},"outputs":{}}}' % (b"0" * 64)
+    b'"inputs":[{"name":"x","datatype":"FP64","shape":[-1,1]}],'
+    b'"outputs":[{"name":"y","datatype":"FP64","shape":[-1]}],'
+    b'"example":{"inputs":{"x":[[1.0]]},"outputs":{"y":[1.0]}}}' % (b"0" * 64)
 )
 
 
