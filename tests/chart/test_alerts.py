@@ -16,7 +16,9 @@ RULE_TESTS = sorted((Path(__file__).parent / "rules").glob("*.yaml"))
 
 def test_every_alert_says_what_is_wrong_how_bad_it_is_and_where_its_runbook_is(render):
     rules = alerts(render, runbookUrl="https://example.com/books", alertLabels={"team": "iris", "severity": "none"})
-    assert {rule["alert"] for rule in rules} == {"MlApiErrorBudgetBurn", "MlApiLatencyBudgetBurn", "MlApiTargetAbsent"}
+    assert {rule["alert"] for rule in rules} == {
+        "MlApiErrorBudgetBurn", "MlApiLatencyBudgetBurn", "MlApiTargetAbsent", "MlApiBundleChanged",
+    }  # fmt: skip
     for rule in rules:
         assert rule["labels"]["severity"] in {"critical", "warning"}
         assert rule["labels"]["team"] == "iris"
@@ -47,7 +49,7 @@ def test_each_objective_has_the_four_pairs_of_windows(render):
 
 
 def test_an_objective_is_in_every_limit_and_null_leaves_its_alerts_out(render):
-    chosen = alerts(render, availabilityObjective=99.95, latencyObjective=None)
+    chosen = alerts(render, availabilityObjective=99.95, latencyObjective=None, bundleChanged=False)
     assert {rule["alert"] for rule in chosen} == {"MlApiErrorBudgetBurn", "MlApiTargetAbsent"}
     limits = [re.findall(r"> (\S+) \* \(1 - 99\.95 / 100\)", rule["expr"]) for rule in chosen[:4]]
     assert limits == [["14.4"] * 2, ["6"] * 2, ["3"] * 2, ["1"] * 2]
