@@ -20,7 +20,9 @@ from tools.release.artifacts import Published
 from tools.release.signing import make_key, verify
 from tools.release.version import SOURCE
 
-VERSION = SOURCE.find(ROOT)
+# The next one: it is made for the test, whatever was released before.
+VERSION = SOURCE.find(ROOT).rpartition(".")[0] + ".99"
+CHANGE = "## [Unreleased]\n\n### Added\n\n- What the test of the release changed.\n"
 PASSWORD = {"COSIGN_PASSWORD": "only for this test"}
 SMALL = "replicaCount=1,resources.requests.cpu=20m,resources.requests.memory=96Mi"
 
@@ -39,6 +41,8 @@ def checkout(tmp_path: Path) -> Path:
         os.utime(path, (0, 0))
     (folder / "bin").symlink_to(ROOT / "bin")
     (folder / ".git/info/exclude").write_text("bin\n")
+    changelog = folder / "CHANGELOG.md"
+    changelog.write_text(changelog.read_text().replace("## [Unreleased]\n", CHANGE, 1))
     done = making.make("version", {"VERSION": VERSION}, folder)
     assert done.returncode == 0, done.stderr
     git(folder, "commit", "--quiet", "--all", "--message=release")

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tools.cluster.history import last_release
 from tools.cluster.kube import Kube
 from tools.cluster.problem import Problem
 from tools.cluster.programs import capture, find
@@ -27,7 +28,7 @@ def install(kube: Kube) -> None:
         message = "There is no image yet: run `make push REGISTRY=...` or `make load`."
         raise Problem(message)
     kube.kubectl("create", "namespace", settings.namespace)
-    since = settings.since or capture("git", "describe", "--tags", "--abbrev=0", "--match=v*").output.strip()
+    since = settings.since or last_release()
     since = "" if since == "none" else since
     _copy_chart(since)
     examples = _keep_fitting(kube)

@@ -11,6 +11,7 @@ from google.protobuf.json_format import ParseDict
 from in_toto_attestation.predicates.provenance.v1.provenance_pb2 import Provenance
 from in_toto_attestation.v1.statement_pb2 import Statement
 
+from tools.cluster.history import last_release
 from tools.cluster.problem import Problem
 from tools.cluster.programs import capture
 from tools.release import changelog, preflight, version
@@ -54,9 +55,22 @@ def git(folder: Path, *arguments: str) -> None:
     assert done.ok, done.errors
 
 
-def commit(folder: Path) -> None:
+def commit(folder: Path, subject: str = "more") -> str:
     git(folder, "add", ".")
-    git(folder, "commit", "--quiet", "--message=more")
+    git(folder, "commit", "--quiet", "--allow-empty", f"--message={subject}")
+    return capture("git", "-C", str(folder), "rev-parse", "HEAD").output.strip()
+
+
+def test_the_last_release_is_the_newest_commit_of_that_name_before_this_one(checkout: Path) -> None:
+    assert last_release(checkout) == "", "there is no commit before the first"
+    commit(checkout, "Release notes 1.0.0 say more")
+    assert last_release(checkout) == ""
+    commit(checkout, "Release 1.0.0")
+    second = commit(checkout, "Release 1.10.0")
+    commit(checkout, "Mend what the Release 1.10.0 broke")
+    assert last_release(checkout) == second
+    commit(checkout, "Release 1.11.0")
+    assert last_release(checkout) == second, "a release is upgraded to, not from itself"
 
 
 @pytest.fixture
