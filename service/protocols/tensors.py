@@ -78,6 +78,11 @@ def _as_array(leaves: list[object], spec: InputSpec, types: set[type]) -> Array 
         dtype = NUMPY_TYPES[spec.datatype]
     elif NoneType in types:
         dtype = np.dtype(np.float64)
+    elif types == {int, float} and is_integer(spec.datatype):
+        # numpy would make float64 of both, which has no room for the digits of a large integer.
+        whole = [int(leaf) for leaf in leaves]  # type: ignore[call-overload]  # numbers
+        if whole == leaves:
+            leaves, dtype = whole, NUMPY_TYPES[spec.datatype]
     try:
         if dtype is None and is_float(spec.datatype):
             return np.fromiter(leaves, np.float64, len(leaves))

@@ -128,6 +128,28 @@ def test_no_integer_is_ever_missing():
         read_tensor([None], InputSpec("n", "INT64", (-1,), nullable=("n",)), (-1,))
 
 
+@pytest.mark.parametrize(
+    ("sent", "datatype"),
+    [
+        ([2**53 + 1, 1.0], "INT64"),
+        ([-(2**63), 2.0, 2**63 - 1], "INT64"),
+        ([2**64 - 1, 1.0], "UINT64"),
+    ],
+)
+def test_a_float_among_them_costs_large_integers_no_digit(sent, datatype):
+    tensor = read_tensor(sent, InputSpec("n", datatype, (-1,)), (-1,))
+    assert tensor.dtype == NUMPY_TYPES[datatype]
+    assert tensor.tolist() == sent
+
+
+@pytest.mark.parametrize(
+    ("sent", "problem"), [([2**53 + 1, 1.5], "row 1 is not an integer"), ([1, 1e300], "row 1 is out of the range")]
+)
+def test_a_float_that_is_none_of_the_integers_among_them_is_located(sent, problem):
+    with pytest.raises(InvalidInputError, match=problem):
+        read_tensor(sent, InputSpec("n", "INT64", (-1,)), (-1,))
+
+
 @given(st.data(), st.sampled_from(NUMBERS), st.sampled_from(NUMBERS))
 def test_a_number_changes_its_datatype_only_without_changing_its_value(data, sent, wanted):
     array = data.draw(
