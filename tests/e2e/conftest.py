@@ -30,6 +30,7 @@ ORDER = (
     "monitoring",
     "ct",
     "release",
+    "upgrade",
     "loss",
     "autoscaling",
 )
