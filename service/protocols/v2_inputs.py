@@ -143,8 +143,11 @@ def _from_one(tensor: SentTensor, signature: Signature, body: Body) -> dict[str,
         raise InvalidInputError(message)
     names = tuple(spec.name for spec in columns)
     nullable = tuple(name for spec in columns for name in spec.nullable)
-    widest = "FP64" if any(spec.datatype != columns[0].datatype for spec in columns) else columns[0].datatype
-    matrix = _read(tensor, InputSpec(tensor.name, widest, (-1, len(columns)), names, nullable), body, 0)
+    datatype = columns[0].datatype
+    if any(spec.datatype != datatype for spec in columns):
+        # Numbers of several types stay what was sent until each column is cast: none of the types holds all the others.
+        datatype = tensor.datatype if _family(tensor.datatype) == "number" else "FP64"
+    matrix = _read(tensor, InputSpec(tensor.name, datatype, (-1, len(columns)), names, nullable), body, 0)
     return {spec.name: cast(matrix[:, [index]], spec) for index, spec in enumerate(columns)}
 
 

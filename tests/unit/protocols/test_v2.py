@@ -108,6 +108,14 @@ def test_a_matrix_of_numbers_may_stand_for_columns_of_several_number_types():
     assert tensors["text"].dtype == np.float32
 
 
+def test_a_matrix_of_large_integers_costs_its_columns_no_digit():
+    columns = V2Codec(manifest(MODELS["numbers"]), BOUNDS)
+    body = json.dumps({"inputs": [{"name": "any", "datatype": "INT64", "shape": [1, 2], "data": [2**53 + 1, 2]}]})
+    tensors = decode(columns, body.encode()).inference.tensors
+    assert tensors["number"].tolist() == [[2**53 + 1]]
+    assert tensors["text"].tolist() == [[2.0]]
+
+
 def test_a_matrix_that_does_not_fit_a_column_is_located():
     columns = V2Codec(manifest(MODELS["numbers"]), BOUNDS)
     body = json.dumps({"inputs": [{"name": "any", "datatype": "FP64", "shape": [2, 2], "data": [1, 0.5, 2.5, 1.5]}]})
