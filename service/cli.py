@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from importlib.metadata import version as version_of
+from itertools import takewhile
+from typing import Any
 
 import click
 
@@ -47,6 +49,7 @@ With a service that runs:
 
 \b
 Settings are ML_API_* variables. Each command explains itself: ml-api pack --help
+With --json it prints one JSON object, which has the member error if it failed.
 """
 
 
@@ -65,6 +68,14 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # as click has it
+        """Run a command; with --json it prints one object, whatever happens."""
+        from service.commands.document import one_document  # noqa: PLC0415  # --help of all needs no command
+
+        is_wanted = "--json" in takewhile("--".__ne__, ctx.args)
+        with one_document(ctx, is_wanted=is_wanted):
+            return super().invoke(ctx)
 
 
 @click.group(

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import orjson
 
 from service.bundle.verify import Bundle, Trust, open_bundle
-from service.commands.report import bundle_json, describe_conversion, describe_imports, inspection_json, json_option
+from service.commands.document import json_option, speaker, tell
+from service.commands.report import bundle_facts, describe_conversion, describe_imports, inspection_facts
 from service.errors import DangerousModelError, UntrustedBundleError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def check(path: Path, sha256: str, trust: bool, as_json: bool) -> None:  # click
     anybody trusts a file, and none of its code is executed.
 
     Exit code: 0 good; 1 not good, not trusted, or a file with unknown imports; 3 not trusted, with imports that
-    no model needs, or a file that cannot be looked into. With --json a bundle that is not good prints no JSON.
+    no model needs, or a file that cannot be looked into.
     """
     if path.is_file() or (path / "model.py").is_file():
         _check_file(path, as_json)
@@ -44,8 +44,7 @@ def _check_file(path: Path, as_json: bool) -> None:
     model_format = format_of(path)
     inspection = inspect_file(read_model(path), model_format)
     if as_json:
-        told = {"file": str(path), "format": model_format, **inspection_json(inspection)}
-        click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2))
+        tell(file=str(path), format=model_format, **inspection_facts(inspection))
     else:
         for line in describe_imports(model_format, inspection):
             click.echo(line)
@@ -66,9 +65,10 @@ def _check_bundle(folder: Path, trust: Trust, as_json: bool) -> None:
 
     bundle = open_bundle(folder, Trust(trust.sha256, owner=True))
     manifest = bundle.manifest
-    say = _nothing if as_json else click.echo
+    say = speaker(as_json=as_json)
     say(f"sha256 {bundle.sha256}{' as pinned' if trust.sha256 else ''}")
     inspection = inspect(bundle.read_model(), manifest.format)
+    tell(**bundle_facts(bundle), libraries=manifest.libraries, **inspection_facts(inspection))
     for line in describe_imports(manifest.format, inspection):
         say(line)
     say(f"trust: {_require_trust(bundle, trust, inspection)}")
@@ -80,12 +80,6 @@ def _check_bundle(folder: Path, trust: Trust, as_json: bool) -> None:
     verify_example(runtime, manifest)
     say("example: answered as when it was packed")
     say(f"{manifest.name} {manifest.version} in {folder} is good")
-    if as_json:
-        click.echo(bundle_json(bundle, libraries=manifest.libraries, **inspection_json(inspection)))
-
-
-def _nothing(line: str) -> None:
-    """Say nothing: the result is JSON."""
 
 
 def _require_trust(bundle: Bundle, trust: Trust, inspection: Inspection) -> str:

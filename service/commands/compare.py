@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from service.bundle.verify import Trust
-from service.commands.comparison_report import describe, to_json
+from service.commands.comparison_report import describe, facts_of
+from service.commands.document import json_option, tell
 from service.commands.progress import row_progress
 from service.runtimes.agreement import TOLERANCE
 
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     envvar="ML_API_API_KEY_FILE",
     help="File of API keys for a service, one a line; the first one is sent (ML_API_API_KEY_FILE).",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def compare(  # noqa: PLR0913, PLR0917  # one for each option
     a: str,
     b: str,
@@ -77,7 +78,7 @@ def compare(  # noqa: PLR0913, PLR0917  # one for each option
         with row_progress(2 * len(table)) as progress:
             comparison = compare_sides(sides, tensors, Wanted(tolerance, agreement / 100, outputs), progress)
     if as_json:
-        click.echo(to_json(sides, comparison))
+        tell(**facts_of(sides, comparison))
     else:
         describe(sides, comparison)
     if comparison.problem:

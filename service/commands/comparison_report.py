@@ -8,7 +8,6 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 import click
-import orjson
 
 if TYPE_CHECKING:
     from service.comparison.result import Comparison, OutputComparison
@@ -41,15 +40,14 @@ def describe(sides: tuple[Side, Side], comparison: Comparison) -> None:
         click.echo(f"A and B agree on{part} {comparison.rows} rows within {comparison.tolerance:g}")
 
 
-def to_json(sides: tuple[Side, Side], comparison: Comparison) -> str:
-    """Write a comparison as JSON, with the models and whether they agree."""
+def facts_of(sides: tuple[Side, Side], comparison: Comparison) -> dict[str, object]:
+    """Give for JSON a comparison, with the models and whether they agree."""
     models = [
         {"place": side.name} | {field: getattr(side.manifest, field) for field in ("name", "version", "format")}
         for side in sides
     ]
     problem = comparison.problem
-    answer = {"agree": not problem, "problem": problem, "models": models, "comparison": comparison}
-    return orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode()
+    return {"agree": not problem, "problem": problem, "models": models, "comparison": comparison}
 
 
 def _answer(output: OutputComparison) -> Row:

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
+from service.commands.document import json_option, tell
 from service.commands.entry import access_of, entry_options
 from service.commands.progress import byte_progress
-from service.commands.report import bundle_json, json_option
+from service.commands.report import bundle_facts
 from service.sources.fetch import fetch as fetch_bundle
 
 
@@ -29,7 +30,7 @@ def fetch(uri: str, sha256: str, out: Path, as_json: bool, **options: Any) -> No
     with byte_progress() as listener:
         bundle = fetch_bundle(uri, out, sha256, access_of(options, listener))
     if as_json:
-        click.echo(bundle_json(bundle))
+        tell(**bundle_facts(bundle))
         return
     manifest = bundle.manifest
     click.echo(f"Fetched {manifest.name} {manifest.version} ({manifest.format}) into {out}: digest {bundle.sha256}")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
-from service.commands.report import bundle_json, json_option, print_bundle
+from service.commands.document import json_option, tell
+from service.commands.report import bundle_facts, print_bundle
 
 if TYPE_CHECKING:
     from service.bundle.verify import Bundle
@@ -64,7 +65,7 @@ def pack(  # noqa: PLR0913, PLR0917  # one for each option
     else:
         bundle = _pack_estimator(file, rows, out, identity, choice)
     if as_json:
-        click.echo(bundle_json(bundle))
+        tell(**bundle_facts(bundle))
     else:
         print_bundle(bundle)
 

@@ -5,35 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any, BinaryIO
 
 import click
 
-from service.bundle.manifest import Manifest
+from service.commands.document import json_option, tell
 from service.commands.progress import byte_progress
 from service.errors import ScoringError
 from service.operations.api_keys import read_keys
-from service.scoring.answers import Answers
-from service.scoring.cells import features_of
 from service.scoring.client import Client
-from service.scoring.partial import PartialFile, State
-from service.scoring.score import score
-from service.scoring.table import Batch, Table
-from service.sources.access import Access, Listener, Patience
+from service.scoring.run import Run, Source, Way
+from service.scoring.sinks import STANDARD, open_sink
+from service.sources.access import Access, Patience
 
-STANDARD = "-"
 LONGEST_WAIT_SECONDS = 15.0
-
-
-@dataclass(frozen=True)
-class Way:
-    """How the rows are sent."""
-
-    outputs: tuple[str, ...]
-    batch_rows: int
-    concurrency: int
 
 
 @click.command("predict", short_help="Score a CSV file with a running service.")
@@ -61,17 +48,22 @@ class Way:
     help="Tries of a request while the service is busy or away.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the file of --out if it is there.")
-def predict(url: str, data: str, out: str, overwrite: bool, **options: Any) -> None:  # noqa: ANN401  # see Way and _headers
+@json_option
+def predict(url: str, data: str, out: str, as_json: bool, **options: Any) -> None:  # noqa: ANN401  # see Way
     """Score the rows of a CSV file with the service at URL, and write a line of answers for each row.
 
     The columns are found by the names of the features; others are left out. While the service is busy or away, it is
-    asked again. An interrupted run leaves OUT.part, and the same command continues it.
+    asked again. An interrupted run leaves OUT.part, and the same command continues it. With --json a summary goes to
+    standard output, so the answers need a file.
     """
-    names = tuple(name.strip() for name in options["outputs"].split(",") if name.strip())
-    way = Way(names, options["batch_rows"], options["concurrency"])
-    if out != STANDARD and Path(out).exists() and not overwrite:
+    if as_json and out == STANDARD:
+        message = "--json prints a summary where the answers would go: name a file for them with --out."
+        raise click.UsageError(message)
+    if out != STANDARD and Path(out).exists() and not options["overwrite"]:
         message = f"{out} is there already: choose another name, or --overwrite it."
         raise ScoringError(message)
+    names = tuple(name.strip() for name in options["outputs"].split(",") if name.strip())
+    way = Way(names, options["batch_rows"], options["concurrency"])
     key_file = options["api_key_file"]
     headers = {"authorization": f"Bearer {read_keys(key_file)[0].decode()}"} if key_file else {}
     with ExitStack() as stack:
@@ -80,85 +72,29 @@ def predict(url: str, data: str, out: str, overwrite: bool, **options: Any) -> N
         patience = Patience(options["attempts"], longest_seconds=LONGEST_WAIT_SECONDS)
         access = Access(patience=patience, listener=listener)
         client = stack.enter_context(Client(url, headers, way.concurrency, access))
-        rows = _run(client, Source(file, "standard input" if data == STANDARD else data, listener), out, way)
-    click.echo(f"{rows} rows are answered{'' if out == STANDARD else f' in {out}'}.", err=True)
+        source = Source(file, "standard input" if data == STANDARD else data, listener, _notify)
+        rows = _run(Run(client, source, way), url, out)
+    _notify(f"{rows} rows are answered{'' if out == STANDARD else f' in {out}'}.")
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where the rows come from, and who is told how far they are read."""
-
-    file: BinaryIO
-    name: str
-    listener: Listener
-
-    def tell(self, batch: Batch) -> None:
-        """Tell that a batch is answered."""
-        total = Path(self.name).stat().st_size if Path(self.name).is_file() else None
-        self.listener.received(self.name, batch.offset, total)
-
-
-def _run(client: Client, source: Source, out: str, way: Way) -> int:
-    manifest, digest = client.describe()
-    answers = Answers(manifest, way.outputs)
-    table = _table(source, manifest)
-    with _sink(out, answers.header, {"model": digest, "outputs": ",".join(answers.asked)}) as sink:
-        if sink.state.rows:
-            _skip(table, sink.state, source.name, f"{out}.part")
-
-        def write(answer: Any, batch: Batch) -> None:  # noqa: ANN401  # the JSON of /predict
-            sink.append(answers.lines(answer, len(batch.rows)), len(batch.rows), batch.digest)
-            source.tell(batch)
-
-        score(table.batches(way.batch_rows), lambda batch: client.predict(batch, answers.asked), write, way.concurrency)
-        if client.describe()[1] != digest:
-            message = f"Another model is served at {client.url} since this began: score the rows again."
-            raise ScoringError(message)
-        sink.finish()
+def _run(run: Run, url: str, out: str) -> int:
+    model = {name: getattr(run.manifest, name) for name in ("name", "version", "format")}
+    tell(url=url, model={**model, "sha256": run.digest}, left_out=run.left_out)
+    with open_sink(out, run.header, run.identity) as sink:
+        before, start = sink.state.rows, monotonic()
+        try:
+            run.write_to(sink)
+            tell(out=out)
+        except BaseException:
+            tell(part=sink.place)
+            raise
+        finally:
+            tell(rows=sink.state.rows, rows_before=before, seconds=round(monotonic() - start, 3))
         return sink.state.rows
 
 
-def _skip(table: Table, state: State, name: str, part: str) -> None:
-    if table.skip(state.rows) != state.digest:
-        message = f"{name} is not what it was when {part} was begun: remove that to begin anew."
-        raise ScoringError(message)
-    click.echo(f"Continuing after the {state.rows} rows that are answered in {part}.", err=True)
-
-
-class Output:
-    """Standard output, which cannot be continued."""
-
-    def __init__(self, header: str) -> None:
-        self.state = State()
-        click.echo(header, nl=False)
-
-    def append(self, lines: str, rows: int, digest: str) -> None:
-        """Write lines."""
-        self.state = State(rows=self.state.rows + rows, digest=digest)
-        click.echo(lines, nl=False)
-
-    def finish(self) -> None:
-        """Leave it."""
-
-
-@contextmanager
-def _sink(out: str, header: str, identity: dict[str, str]) -> Iterator[PartialFile | Output]:
-    if out == STANDARD:
-        yield Output(header)
-        return
-    part = PartialFile(Path(out), header, identity)
-    try:
-        yield part
-    finally:
-        part.close()
-
-
-def _table(source: Source, manifest: Manifest) -> Table:
-    is_bare = len(manifest.inputs) == 1 and not manifest.inputs[0].features
-    table = Table(source.file, source.name, features_of(manifest), is_bare=is_bare)
-    if table.left_out:
-        click.echo(f"Leaving out the columns {', '.join(table.left_out)}, which the model does not take.", err=True)
-    return table
+def _notify(sentence: str) -> None:
+    click.echo(sentence, err=True)
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
-import orjson
 
 from service.bundle.manifest import Conversion, Manifest
 from service.bundle.verify import Bundle
@@ -17,20 +16,16 @@ if TYPE_CHECKING:
 
 _MOST_NAMES = 6
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-"""For commands whose result is a bundle; whatever else they say goes to standard error then."""
 
-
-def bundle_json(bundle: Bundle, **more: object) -> str:
-    """Write a bundle as JSON: what its manifest tells, without the example, its digest, and what else is known."""
+def bundle_facts(bundle: Bundle) -> dict[str, object]:
+    """Give for JSON what the manifest of a bundle tells, without the example, and its digest."""
     manifest = bundle.manifest
     told = {name: getattr(manifest, name) for name in ("name", "version", "format", "inputs", "outputs", "conversion")}
-    answer = {**told, "folder": str(bundle.folder), "sha256": bundle.sha256, **more}
-    return orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode()
+    return {**told, "folder": str(bundle.folder), "sha256": bundle.sha256}
 
 
-def inspection_json(inspection: Inspection) -> dict[str, object]:
-    """Give what a model file would import, by what is known of it, for JSON."""
+def inspection_facts(inspection: Inspection) -> dict[str, object]:
+    """Give for JSON what a model file would import, by what is known of it."""
     from service.inspection.kinds import Kind  # noqa: PLC0415  # packing needs none of it
 
     imports = {kind.name.lower(): inspection.of_kind(kind) for kind in Kind}

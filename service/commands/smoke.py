@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -13,6 +15,7 @@ from pydantic import TypeAdapter
 from service.bundle.datatypes import Array
 from service.bundle.manifest import Manifest
 from service.bundle.signature import to_array
+from service.commands.document import json_option, speaker, tell
 from service.errors import ServiceError
 from service.operations.api_keys import read_keys
 from service.protocols.metadata import describe
@@ -26,6 +29,33 @@ class SmokeError(ServiceError):
     """The service is not what it should be."""
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """How many pods must answer, and by when."""
+
+    pods: int
+    deadline: float
+
+
+class Report:
+    """What was found good, for people line by line, and for programs in one object.
+
+    Args:
+        say: Writes a line.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._passed: list[str] = []
+        tell(passed=self._passed)
+
+    def passed(self, check: str, told: str, **facts: object) -> None:
+        """Tell that a check passed."""
+        self._passed.append(check.lower())
+        tell(**facts)
+        self._say(f"{check}: {told}")
+
+
 @click.command("smoke", short_help="Check a running service.")
 @click.argument("url")
 @click.option("--pods", default=1, show_default=True, help="How many different pods must answer.")
@@ -36,11 +66,16 @@ class SmokeError(ServiceError):
     envvar="ML_API_API_KEY_FILE",
     help="File of API keys, one a line; the first one is sent (ML_API_API_KEY_FILE).",
 )
-def smoke(url: str, pods: int, timeout: float, api_key_file: Path | None) -> None:
+@json_option
+def smoke(  # one for each option
+    url: str, pods: int, timeout: float, api_key_file: Path | None, as_json: bool
+) -> None:
     """Check the service at URL: readiness, metadata, and the manifest's example over /predict and V2."""
     headers = {"authorization": f"Bearer {read_keys(api_key_file)[0].decode()}"} if api_key_file else {}
+    tell(url=url)
+    report = Report(speaker(as_json=as_json))
     try:
-        _check(url, headers, pods, monotonic() + timeout)
+        _check(url, headers, Wanted(pods, monotonic() + timeout), report)
     except httpx2.HTTPError as error:
         message = f"{url} stopped answering: {str(error) or type(error).__name__}."
         raise SmokeError(message) from None
@@ -49,19 +84,23 @@ def smoke(url: str, pods: int, timeout: float, api_key_file: Path | None) -> Non
         raise SmokeError(message) from None
 
 
-def _check(url: str, headers: dict[str, str], pods: int, deadline: float) -> None:
+def _check(url: str, headers: dict[str, str], wanted: Wanted, report: Report) -> None:
     with httpx2.Client(base_url=url, timeout=10, headers=headers) as client:
-        ready = _wait_until_ready(client, deadline)
+        ready = _wait_until_ready(client, wanted.deadline)
         manifest = TypeAdapter(Manifest).validate_python(_get(client, "/model")["manifest"])
-        click.echo(f"Ready: {manifest.name} {manifest.version} ({manifest.format}, digest {ready['model']['sha256']})")
+        model = {name: getattr(manifest, name) for name in ("name", "version", "format")}
+        digest = ready["model"]["sha256"]
+        told = f"{manifest.name} {manifest.version} ({manifest.format}, digest {digest})"
+        report.passed("Ready", told, model={**model, "sha256": digest})
         _check_metadata(client, manifest)
-        click.echo("Metadata: as in the manifest")
+        report.passed("Metadata", "as in the manifest")
         _check_predict(client, manifest)
         _check_infer(client, manifest)
-        click.echo("Predictions: the manifest's example is answered as when it was packed, over /predict and V2")
-    if pods > 1:
-        names = _meet_pods(url, pods, deadline)
-        click.echo(f"Pods: {', '.join(sorted(names))}")
+        told = "the manifest's example is answered as when it was packed, over /predict and V2"
+        report.passed("Predictions", told)
+    if wanted.pods > 1:
+        names = sorted(_meet_pods(url, wanted))
+        report.passed("Pods", ", ".join(names), pods=names)
 
 
 def _wait_until_ready(client: httpx2.Client, deadline: float) -> dict[str, Any]:
@@ -132,17 +171,17 @@ def _compare(manifest: Manifest, actual: dict[str, Array], path: str) -> None:
         raise SmokeError(message)
 
 
-def _meet_pods(url: str, pods: int, deadline: float) -> set[str]:
+def _meet_pods(url: str, wanted: Wanted) -> set[str]:
     """Ask over a new connection each time, since a Service chooses a pod for a connection."""
     names: set[str] = set()
-    while not names or monotonic() < deadline:
+    while not names or monotonic() < wanted.deadline:
         with httpx2.Client(base_url=url, timeout=10) as client:
             name = _get(client, "/readyz").get("pod")
         if not name:
             message = f"{url}/readyz names no pod: set ML_API_POD_NAME."
             raise SmokeError(message)
         names.add(name)
-        if len(names) >= pods:
+        if len(names) >= wanted.pods:
             return names
-    message = f"Only {len(names)} of {pods} pods answered behind {url}: {', '.join(sorted(names))}."
+    message = f"Only {len(names)} of {wanted.pods} pods answered behind {url}: {', '.join(sorted(names))}."
     raise SmokeError(message)

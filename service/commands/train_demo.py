@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from service import pack
-from service.commands.report import bundle_json, json_option
+from service.commands.document import json_option, tell
+from service.commands.report import bundle_facts
 
 
 @click.command("train-demo")
@@ -27,6 +28,6 @@ def train_demo(out: Path, as_json: bool) -> None:
     classifier.fit(iris.data, iris.target_names[iris.target])
     bundle = pack(classifier, iris.data, out, name="iris")
     if as_json:
-        click.echo(bundle_json(bundle))
+        tell(**bundle_facts(bundle))
         return
     click.echo(f"Trained iris and packed it into {out}: sha256 {bundle.sha256}")

@@ -65,6 +65,11 @@ class PartialFile:
         if not self.state.size:
             self.append(header, 0, "")
 
+    @property
+    def place(self) -> str:
+        """The file that has the answers until all are there."""
+        return str(self._part)
+
     def append(self, lines: str, rows: int, digest: str) -> None:
         """Add the answers to some more rows; they are sure when this returns."""
         self._file.write(lines.encode())

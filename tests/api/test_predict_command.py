@@ -177,6 +177,21 @@ def test_rows_before_a_wrong_one_are_kept_and_it_can_be_mended(irises, proxy, tm
     assert sum(map(len, proxy.asked)) == 50
 
 
+def test_json_tells_what_was_done_and_how_far_it_got(iris, irises, proxy, tmp_path):
+    out, part = tmp_path / "answers.csv", tmp_path / "answers.csv.part"
+    arguments = (proxy.url, irises, "--out", out, "--batch-rows", "20", "--concurrency", "1", "--json")
+    proxy.troubles = [None, None, failed]
+    told = json.loads(predict(*arguments).stdout)
+    assert told.pop("seconds") >= 0
+    model = {"name": "iris", "version": "3", "format": "onnx", "sha256": iris.client.get("/model").json()["sha256"]}
+    always = {"url": proxy.url, "model": model, "left_out": ["row"]}
+    error = "Rows 41 to 60 were not answered: the model failed."
+    assert told == {**always, "part": str(part), "rows": 40, "rows_before": 0, "error": error}
+    told = json.loads(predict(*arguments).stdout)
+    assert told.pop("seconds") > 0
+    assert told == {**always, "out": str(out), "rows": 150, "rows_before": 40}
+
+
 def test_a_file_that_is_there_is_replaced_only_when_that_is_asked_for(iris, irises, tmp_path):
     out = tmp_path / "answers.csv"
     out.write_text("precious")

@@ -1,14 +1,24 @@
 """``--json``: one document on standard output, whatever else is said on standard error."""
 
 import json
+import os
+import subprocess
 
+import click
 import joblib
 import pytest
 from click.testing import CliRunner
+from registries import running_registry
+from running import PROGRAM
 from sklearn.linear_model import LogisticRegression
 
 from service.bundle.manifest import read_manifest
-from service.cli import cli
+from service.cli import COMMANDS, cli
+
+WITHOUT = {
+    "serve": "it writes its log until it ends, in JSON with ML_API_LOG_FORMAT=json",
+    "completion": "it writes a script for a shell",
+}
 
 ROWS = [[0.0, 1.0], [1.0, 0.5], [2.0, 0.0], [3.0, 1.5]]
 
@@ -62,12 +72,71 @@ def test_a_model_file_is_told_by_what_it_would_import(model):
     assert (told["imports"]["dangerous"], told["problem"]) == ([], "")
 
 
-def test_a_bundle_that_is_not_good_gets_no_json(bundle):
-    result = CliRunner().invoke(cli, ["check", str(bundle), "--json", "--sha256", "0" * 64])
-    assert result.exit_code == 1
-    assert result.stdout == ""
-
-
 def test_the_demo_is_told_as_a_bundle_too(tmp_path):
     told = run("train-demo", "--out", tmp_path / "demo")
     assert (told["name"], told["sha256"]) == ("iris", read_manifest(tmp_path / "demo")[1])
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_that_has_a_result_gives_it_as_json(name):
+    command = cli.get_command(click.Context(cli), name)
+    assert ("--json" in [option for parameter in command.params for option in parameter.opts]) != (name in WITHOUT)
+
+
+def test_what_was_pushed_is_told_with_its_own_digest(bundle, tmp_path):
+    with running_registry(tmp_path) as host:
+        told = run("push", bundle, f"oci://{host}/models/small:1")
+    digest = told.pop("reference").removeprefix(f"oci://{host}/models/small@sha256:")
+    assert len(digest) == 64
+    uri = f"oci://{host}/models/small:1"
+    digest = read_manifest(bundle)[1]
+    assert told == {"name": "small", "version": "1", "format": "onnx", "sha256": digest, "uri": uri}
+
+
+def test_a_service_is_told_by_what_it_passed(iris, iris_bundle):
+    told = run("smoke", iris.url)
+    model = {"name": "iris", "version": "3", "format": "onnx", "sha256": read_manifest(iris_bundle)[1]}
+    assert told == {"url": iris.url, "passed": ["ready", "metadata", "predictions"], "model": model}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (("check", "{bundle}", "--sha256", "0" * 64), 1, "The bundle in {bundle} has the digest "),
+        (("smoke", "http://127.0.0.1:1", "--timeout", "0"), 1, "http://127.0.0.1:1 is not ready: "),
+        (("predict", "http://127.0.0.1:1", "--data", "{bundle}/none.csv", "--out", "x"), 1, "Cannot read "),
+        (("predict", "http://127.0.0.1:1", "--data", "-"), 2, "--json prints a summary where the answers would go"),
+        (("pack", "model.joblib"), 2, "Missing option '--name'."),
+        (("fetch", "--shout"), 2, "No such option '--shout'."),
+        (("bake",), 2, "No such command 'bake'."),
+        (("serve",), 2, "No such option '--json'."),
+    ],
+    ids=["bundle", "nobody", "file", "both", "missing", "option", "command", "serve"],
+)
+def test_an_error_is_the_member_of_that_name_and_a_line_for_people(bundle, arguments, code, sentence):
+    given = [argument.format(bundle=bundle) for argument in arguments]
+    done = subprocess.run([PROGRAM, *given, "--json"], capture_output=True, text=True, check=False)
+    error = json.loads(done.stdout)["error"]
+    assert done.returncode == code
+    assert error.startswith(sentence.format(bundle=bundle))
+    assert done.stderr.splitlines()[-1] == f"Error: {error}"
+
+
+def test_what_is_known_is_told_beside_the_error(tmp_path):
+    path = tmp_path / "model.joblib"
+    joblib.dump([os.getcwd], path)
+    result = CliRunner().invoke(cli, ["check", str(path), "--json"])
+    told = json.loads(result.stdout)
+    assert told["imports"]["dangerous"] == [f"{os.getcwd.__module__}.getcwd"]
+    assert told["error"] == str(result.exception)
+
+
+def test_without_json_standard_output_tells_nothing_of_an_error():
+    assert CliRunner().invoke(cli, ["smoke", "http://127.0.0.1:1", "--timeout", "0"]).stdout == ""
+
+
+def test_help_is_no_error():
+    result = CliRunner().invoke(cli, ["pack", "--json", "--help"])
+    assert result.exit_code == 0
+    assert "error" not in result.stdout.partition("--json")[0]
+    assert result.stdout.startswith("Usage: ")

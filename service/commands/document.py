@@ -1,0 +1,66 @@
+"""``--json``: standard output is one JSON object, also when the command fails; all else goes to standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from service.errors import ServiceError
+
+_FACTS = "service.commands.document"
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object, with the member error if this fails."
+)
+
+
+def tell(**facts: object) -> None:
+    """Add facts to the object that this command prints; they are told even if it fails afterwards."""
+    click.get_current_context().meta.setdefault(_FACTS, {}).update(facts)
+
+
+def speaker(*, as_json: bool) -> Callable[[str], None]:
+    """Give what writes a line for people, or nothing at all where the result is JSON."""
+    return _nothing if as_json else click.echo
+
+
+@contextmanager
+def one_document(context: click.Context, *, is_wanted: bool) -> Iterator[None]:
+    """Print what was told in the block, and why it failed if it did.
+
+    Args:
+        context: Of the whole command line.
+        is_wanted: Whether the command was asked for JSON.
+    """
+    try:
+        yield
+    except (ServiceError, click.ClickException, KeyboardInterrupt) as error:
+        if is_wanted:
+            _print({**_facts(context), "error": _sentence(error)})
+        raise
+    if is_wanted:
+        _print(_facts(context))
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "Interrupted."
+    return error.format_message() if isinstance(error, click.ClickException) else str(error)
+
+
+def _facts(context: click.Context) -> dict[str, Any]:
+    facts: dict[str, Any] = context.meta.get(_FACTS, {})
+    return facts
+
+
+def _print(facts: dict[str, Any]) -> None:
+    import orjson  # noqa: PLC0415  # only for programs
+
+    click.echo(orjson.dumps(facts, option=orjson.OPT_INDENT_2))
+
+
+def _nothing(line: str) -> None:
+    """Say nothing: the result is JSON."""

@@ -1,0 +1,105 @@
+"""A run: the rows of a table to a service, and its answers to where they are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from service.errors import ScoringError
+from service.scoring.answers import Answers
+from service.scoring.cells import features_of
+from service.scoring.client import Client
+from service.scoring.score import score
+from service.scoring.sinks import Sink
+from service.scoring.table import Batch, Table
+from service.sources.access import Listener
+
+
+@dataclass(frozen=True)
+class Way:
+    """How the rows are sent."""
+
+    outputs: tuple[str, ...]
+    batch_rows: int
+    concurrency: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the rows come from, who is told how far they are read, and who is told what was found in them."""
+
+    file: BinaryIO
+    name: str
+    listener: Listener
+    notify: Callable[[str], None]
+
+    def tell(self, batch: Batch) -> None:
+        """Tell that a batch is answered."""
+        total = Path(self.name).stat().st_size if Path(self.name).is_file() else None
+        self.listener.received(self.name, batch.offset, total)
+
+
+class Run:
+    """The rows of a source, scored by the model that a service has now.
+
+    Args:
+        client: The service.
+        source: The rows.
+        way: How they are sent.
+
+    Attributes:
+        manifest: Of the model.
+        digest: Of its bundle.
+        left_out: Columns that the model does not take.
+        header: First line of the answers.
+
+    Raises:
+        ServiceError: If the service cannot be asked, or does not fit the rows.
+    """
+
+    def __init__(self, client: Client, source: Source, way: Way) -> None:
+        self._client, self._source, self._way = client, source, way
+        self.manifest, self.digest = client.describe()
+        self._answers = Answers(self.manifest, way.outputs)
+        self.header = self._answers.header
+        inputs = self.manifest.inputs
+        is_bare = len(inputs) == 1 and not inputs[0].features
+        self._table = Table(source.file, source.name, features_of(self.manifest), is_bare=is_bare)
+        self.left_out = self._table.left_out
+        if self.left_out:
+            source.notify(f"Leaving out the columns {', '.join(self.left_out)}, which the model does not take.")
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What a run must have in common with the one that it continues."""
+        return {"model": self.digest, "outputs": ",".join(self._answers.asked)}
+
+    def write_to(self, sink: Sink) -> None:
+        """Answer the rows that a sink does not have yet.
+
+        Raises:
+            ServiceError: If one cannot be answered; those before it are in the sink.
+        """
+        asked = self._answers.asked
+        if sink.state.rows:
+            self._skip(sink)
+
+        def write(answer: Any, batch: Batch) -> None:  # noqa: ANN401  # the JSON of /predict
+            sink.append(self._answers.lines(answer, len(batch.rows)), len(batch.rows), batch.digest)
+            self._source.tell(batch)
+
+        batches = self._table.batches(self._way.batch_rows)
+        score(batches, lambda batch: self._client.predict(batch, asked), write, self._way.concurrency)
+        if self._client.describe()[1] != self.digest:
+            message = f"Another model is served at {self._client.url} since this began: score the rows again."
+            raise ScoringError(message)
+        sink.finish()
+
+    def _skip(self, sink: Sink) -> None:
+        rows = sink.state.rows
+        if self._table.skip(rows) != sink.state.digest:
+            message = f"{self._source.name} is not what it was when {sink.place} was begun: remove that to begin anew."
+            raise ScoringError(message)
+        self._source.notify(f"Continuing after the {rows} rows that are answered in {sink.place}.")
