@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 PROBES = {"/livez", "/readyz", "/metrics"}
 HEADER_OVERHEAD = 4
@@ -131,18 +131,32 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_timer = None
 
     def _refuse(self, refusal: tuple[bytes, bytes]) -> None:
-        """Answer and close; a connection that never sent a byte is closed without a word."""
+        """Answer and close; a connection that never sent a byte is closed without a word.
+
+        The answer to a request before comes first: what is written now would be taken for it, or for a part of it.
+        """
         self._head_arrived()
         if self.transport.is_closing():
             return
-        status, message = refusal
-        if self._has_begun or refusal is not TOO_SLOW:
-            body = b'{"error":"%s"}' % message
-            self.transport.write(
-                b"HTTP/1.1 %s\r\ncontent-type: application/json\r\nx-content-type-options: nosniff\r\n"
-                b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (status, len(body), body)
-            )
+        last: RequestResponseCycle | None = self.cycle
+        if last is None or last.response_complete:
+            is_late = False
+        elif last.more_body:
+            is_late = last.response_started or len(self.pipeline) > 0
+        else:
+            last.keep_alive = False
+            self.flow.pause_reading()
+            return
+        if not is_late and (self._has_begun or refusal is not TOO_SLOW):
+            self._write(*refusal)
         self.transport.close()
+
+    def _write(self, status: bytes, message: bytes) -> None:
+        body = b'{"error":"%s"}' % message
+        self.transport.write(
+            b"HTTP/1.1 %s\r\ncontent-type: application/json\r\nx-content-type-options: nosniff\r\n"
+            b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (status, len(body), body)
+        )
 
 
 class _Crowded:

@@ -7,6 +7,7 @@ import socket
 from contextlib import ExitStack, closing
 
 import pytest
+from wire import request
 
 GET = b"GET /livez HTTP/1.1\r\nhost: x\r\n"
 
@@ -88,6 +89,44 @@ def test_what_is_not_http_is_answered_400(narrow, sent):
         refusal = everything(connection)
     assert refusal.startswith(b"HTTP/1.1 400 ")
     assert b'{"error":"the request is not HTTP/1.1"}' in refusal
+
+
+REFUSED = {
+    "too late": GET,
+    "too large": GET + b"x: " + b"a" * 4096,
+    "malformed": b"HELLO\r\n\r\n",
+}
+
+
+def test_a_request_that_is_refused_leaves_the_answer_before_it_whole(serve_controlled, gates):
+    server, gate = serve_controlled(max_header_bytes=2048, header_timeout_seconds=0.3).ready(), gates(1)
+    server.expects_errors = True
+    with ExitStack() as stack:
+        first = stack.enter_context(closing(connect(server)))
+        first.sendall(request("/predict", b'{"instances": [[1, 0, 7]]}'))
+        gate.wait_until_reached()
+        # The others wait for the first one's turn to end.
+        waiting = {why: stack.enter_context(closing(connect(server))) for why in REFUSED}
+        for why, connection in waiting.items():
+            connection.sendall(request("/predict", b'{"instances": [[0, 0, 7]]}') + REFUSED[why])
+        # By the time that a silent connection is closed, each half of a head was there for just as long.
+        assert everything(stack.enter_context(closing(connect(server)))) == b""
+        gate.open()
+        for why, connection in waiting.items():
+            answers = everything(connection)
+            assert answers.startswith(b"HTTP/1.1 200 OK\r\n"), why
+            assert answers.endswith(b'{"predictions":[7.0]}'), why
+            assert b"connection: close" in answers, why
+
+
+def test_a_body_that_is_malformed_is_answered_400_unless_an_answer_would_come_before(narrow):
+    broken = b"POST /predict HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nno size\r\n"
+    with closing(connect(narrow)) as connection:
+        connection.sendall(broken)
+        assert everything(connection).startswith(b"HTTP/1.1 400 ")
+    with closing(connect(narrow)) as connection:
+        connection.sendall(GET + b"\r\n" + broken)
+        assert everything(connection) == b""
 
 
 def test_a_used_connection_may_be_idle_for_longer_than_a_head_may_take(narrow):
