@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import SplitResult, unquote
+from urllib.parse import SplitResult, quote, unquote
 
 from service.errors import BundleError
 from service.sources.access import Access
@@ -25,6 +25,9 @@ class FolderSource:
         """Open a file; it never breaks off, so it is read from its beginning."""
         del offset, version
         path = self._folder / unquote(name)
+        if "\0" in str(path):
+            message = f"file://{quote(str(path))} names no file: no path has a NUL character in it."
+            raise BundleError(message)
         try:
             file = path.open("rb")
         except OSError as error:

@@ -80,6 +80,8 @@ def test_a_bundle_of_another_format_takes_the_old_one_s_place(source, diabetes_b
         ),
         ("http://[/bundle", "no URI of a bundle: Invalid IPv6 URL."),
         ("file:///nowhere/bundle", "Cannot read /nowhere/bundle/model.json: No such file or directory."),
+        ("file:///a%00b", "file:///a%00b/model.json names no file: no path has a NUL character in it."),
+        ("file:///a%00b.tar.gz", "file:///a%00b.tar.gz names no file"),
         ("file://nowhere/bundle", "names a machine: write file:///PATH"),
         ("ftp://example.com/bundle", "cannot be fetched over 'ftp': the URI begins with one of file://, http://"),
         ("bundle", "cannot be fetched over ''"),
