@@ -48,7 +48,8 @@ def open_folder(parts: SplitResult, access: Access) -> Iterator[FolderSource]:
     if parts.netloc not in {"", "localhost"}:
         message = f"file://{parts.netloc}{parts.path} names a machine: write file:///PATH for a path on this one."
         raise BundleError(message)
-    yield FolderSource(Path(unquote(parts.path)))
+    # The folder of what lies in the root has no name.
+    yield FolderSource(Path("/", unquote(parts.path)))
 
 
 def _chunks(file: BinaryIO, path: Path) -> Iterator[bytes]:
