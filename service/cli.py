@@ -91,5 +91,7 @@ def main() -> None:
     try:
         cli()
     except ServiceError as error:
-        click.echo(f"Error: {error}", err=True)
+        from service.commands.terminal import print_error  # noqa: PLC0415  # only when there is an error
+
+        print_error(str(error))
         sys.exit(error.exit_code)

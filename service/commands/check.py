@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from service.bundle.verify import Bundle, Trust, open_bundle
-from service.commands.document import json_option, speaker, tell
+from service.commands.document import json_option, tell
+from service.commands.findings import Finding, open_findings
 from service.commands.report import bundle_facts, describe_conversion, describe_imports, inspection_facts
+from service.commands.terminal import Mood
 from service.errors import DangerousModelError, UntrustedBundleError
 
 if TYPE_CHECKING:
@@ -43,11 +45,9 @@ def _check_file(path: Path, as_json: bool) -> None:
 
     model_format = format_of(path)
     inspection = inspect_file(read_model(path), model_format)
-    if as_json:
-        tell(file=str(path), format=model_format, **inspection_facts(inspection))
-    else:
-        for line in describe_imports(model_format, inspection):
-            click.echo(line)
+    tell(file=str(path), format=model_format, **inspection_facts(inspection))
+    with open_findings(are_shown=not as_json) as findings:
+        findings.add(*describe_imports(model_format, inspection))
     if inspection.is_dangerous:
         raise DangerousModelError(_warning(str(path), inspection))
     if model_format == "python":
@@ -65,21 +65,20 @@ def _check_bundle(folder: Path, trust: Trust, as_json: bool) -> None:
 
     bundle = open_bundle(folder, Trust(trust.sha256, owner=True))
     manifest = bundle.manifest
-    say = speaker(as_json=as_json)
-    say(f"sha256 {bundle.sha256}{' as pinned' if trust.sha256 else ''}")
-    inspection = inspect(bundle.read_model(), manifest.format)
-    tell(**bundle_facts(bundle), libraries=manifest.libraries, **inspection_facts(inspection))
-    for line in describe_imports(manifest.format, inspection):
-        say(line)
-    say(f"trust: {_require_trust(bundle, trust, inspection)}")
-    runtime = load_runtime(bundle, threads=1)
-    say(f"model file: {manifest.file} has the digest of the manifest and loads")
-    say(f"libraries at packing: {', '.join(f'{name} {version}' for name, version in manifest.libraries.items())}")
-    for line in describe_conversion(manifest.conversion):
-        say(f"conversion: {line}")
-    verify_example(runtime, manifest)
-    say("example: answered as when it was packed")
-    say(f"{manifest.name} {manifest.version} in {folder} is good")
+    with open_findings(are_shown=not as_json) as findings:
+        findings.say(f"sha256 {bundle.sha256}{' as pinned' if trust.sha256 else ''}")
+        inspection = inspect(bundle.read_model(), manifest.format)
+        tell(**bundle_facts(bundle), libraries=manifest.libraries, **inspection_facts(inspection))
+        findings.add(*describe_imports(manifest.format, inspection))
+        findings.add(Finding("trust", _require_trust(bundle, trust, inspection)))
+        runtime = load_runtime(bundle, threads=1)
+        findings.add(Finding("model file", f"{manifest.file} has the digest of the manifest and loads"))
+        libraries = ", ".join(f"{name} {version}" for name, version in manifest.libraries.items())
+        findings.add(Finding("libraries at packing", libraries))
+        findings.add(*(Finding("conversion", line) for line in describe_conversion(manifest.conversion)))
+        verify_example(runtime, manifest)
+        findings.add(Finding("example", "answered as when it was packed"))
+        findings.say(f"{manifest.name} {manifest.version} in {folder} is good", Mood.GOOD)
 
 
 def _require_trust(bundle: Bundle, trust: Trust, inspection: Inspection) -> str:

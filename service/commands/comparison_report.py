@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from math import isnan
 from typing import TYPE_CHECKING
 
-import click
+from service.commands.terminal import Mood, print_line, print_table, shows_tables
 
 if TYPE_CHECKING:
     from service.comparison.result import Comparison, OutputComparison
@@ -23,21 +22,23 @@ def describe(sides: tuple[Side, Side], comparison: Comparison) -> None:
     """Print a comparison."""
     for letter, side in zip("AB", sides, strict=True):
         manifest = side.manifest
-        click.echo(f"{letter} {side.name}: {manifest.name} {manifest.version} ({manifest.format})")
+        print_line(f"{letter} {side.name}: {manifest.name} {manifest.version} ({manifest.format})")
     answers = [_answer(output) for output in comparison.outputs]
     speed = list(_speed(comparison))
-    if sys.stdout.isatty():
-        _print_tables(answers, speed, [bool(output.differing_rows) for output in comparison.outputs])
+    if shows_tables():
+        moods = [Mood.BAD if output.differing_rows else Mood.GOOD for output in comparison.outputs]
+        print_table(_ANSWERS, zip(moods, answers, strict=True))
+        print_table(_SPEED, [(Mood.PLAIN, row) for row in speed])
     else:
         for name, agree, absolute, relative, rows in answers:
             numbers = f", largest difference {absolute}, relative {relative}" if absolute else ""
-            click.echo(f"{name}: {agree} of {comparison.rows} rows agree{numbers}{f', rows {rows}' if rows else ''}")
+            print_line(f"{name}: {agree} of {comparison.rows} rows agree{numbers}{f', rows {rows}' if rows else ''}")
         for name, *seconds in speed:
             told = [f"{what} {value}" for what, value in zip(_SPEED[1:], seconds, strict=True) if value]
-            click.echo(f"{name}: {', '.join(told)}")
+            print_line(f"{name}: {', '.join(told)}")
     if not comparison.problem:
         part = "" if comparison.agreement == 1 else f" at least {comparison.agreement * 100:g} % of"
-        click.echo(f"A and B agree on{part} {comparison.rows} rows within {comparison.tolerance:g}")
+        print_line(f"A and B agree on{part} {comparison.rows} rows within {comparison.tolerance:g}", Mood.GOOD)
 
 
 def facts_of(sides: tuple[Side, Side], comparison: Comparison) -> dict[str, object]:
@@ -72,18 +73,3 @@ def _speed(comparison: Comparison) -> Iterator[Row]:
 def _microseconds(seconds: float) -> str:
     value = seconds * 1e6
     return f"{value:,.0f} µs" if value >= 100 else f"{value:.3g} µs"  # noqa: PLR2004  # three digits are enough
-
-
-def _print_tables(answers: list[Row], speed: list[Row], wrong: list[bool]) -> None:
-    from rich.console import Console  # noqa: PLC0415  # for a terminal only
-    from rich.table import Table  # noqa: PLC0415
-
-    console = Console(markup=False, highlight=False)
-    table = Table(*_ANSWERS)
-    for row, is_wrong in zip(answers, wrong, strict=True):
-        table.add_row(*row, style="red" if is_wrong else "green")
-    console.print(table)
-    table = Table(*_SPEED)
-    for row in speed:
-        table.add_row(*row)
-    console.print(table)

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from service.commands.terminal import print_line
 from service.errors import ServiceError
 
 _FACTS = "service.commands.document"
@@ -24,7 +25,7 @@ def tell(**facts: object) -> None:
 
 def speaker(*, as_json: bool) -> Callable[[str], None]:
     """Give what writes a line for people, or nothing at all where the result is JSON."""
-    return _nothing if as_json else click.echo
+    return _nothing if as_json else print_line
 
 
 @contextmanager

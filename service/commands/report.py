@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,8 @@ import click
 
 from service.bundle.manifest import Conversion, Manifest
 from service.bundle.verify import Bundle
+from service.commands.findings import Finding
+from service.commands.terminal import Mood, print_table, shows_tables
 
 if TYPE_CHECKING:
     from service.inspection.inspect import Inspection
@@ -35,8 +36,8 @@ def inspection_facts(inspection: Inspection) -> dict[str, object]:
 def print_bundle(bundle: Bundle) -> None:
     """Print inputs, outputs, proof and digest of a bundle: a table on a terminal, plain lines elsewhere."""
     manifest = bundle.manifest
-    if sys.stdout.isatty():
-        _print_table(manifest)
+    if shows_tables():
+        print_table(("", "name", "datatype", "shape", "columns"), [(Mood.PLAIN, row) for row in _tensors(manifest)])
     else:
         for row in _tensors(manifest):
             click.echo(" ".join(part for part in row if part))
@@ -60,29 +61,30 @@ def describe_conversion(conversion: Conversion | None) -> Iterator[str]:
         yield f"The converted model has no {', '.join(conversion.left_out)}; --format sklearn keeps it."
 
 
-def describe_imports(model_format: str, inspection: Inspection) -> Iterator[str]:
+def describe_imports(model_format: str, inspection: Inspection) -> Iterator[Finding]:
     """Tell what a model file would import, the harmless part in short; for skops the types that it does not trust."""
     from service.inspection.kinds import Kind  # noqa: PLC0415  # packing needs none of it
 
     if model_format == "onnx":
-        yield "imports: none, onnx executes no code"
+        yield Finding("imports", "none, onnx executes no code")
         return
     if model_format == "python" and not inspection.problem:
         modules = ", ".join(inspection.modules) or "nothing"
-        yield f"imports: {modules}; it is source code, which may do anything: read it"
+        yield Finding("imports", f"{modules}; it is source code, which may do anything: read it", Mood.DOUBTFUL)
         return
+    moods = {Kind.HARMLESS: Mood.GOOD, Kind.UNKNOWN: Mood.DOUBTFUL, Kind.DANGEROUS: Mood.BAD}
     what, listed = "imports", [Kind.UNKNOWN, Kind.DANGEROUS]
     if model_format == "skops":
         what, listed = "types that skops does not trust", list(Kind)
     elif harmless := inspection.of_kind(Kind.HARMLESS):
         roots = sorted({name.partition(".")[0] for name in harmless})
-        yield f"{what}, {Kind.HARMLESS}: {len(harmless)} of {', '.join(roots)}"
+        yield Finding(f"{what}, {Kind.HARMLESS}", f"{len(harmless)} of {', '.join(roots)}")
     for kind in listed:
-        yield from (f"{what}, {kind}: {name}" for name in inspection.of_kind(kind))
+        yield from (Finding(f"{what}, {kind}", name, moods[kind]) for name in inspection.of_kind(kind))
     if inspection.problem:
-        yield f"{what}: there may be more, {inspection.problem}"
+        yield Finding(what, f"there may be more, {inspection.problem}", Mood.BAD)
     elif not inspection.imports:
-        yield f"{what}: none"
+        yield Finding(what, "none")
 
 
 def _tensors(manifest: Manifest) -> Iterator[tuple[str, str, str, str, str]]:
@@ -94,13 +96,3 @@ def _tensors(manifest: Manifest) -> Iterator[tuple[str, str, str, str, str]]:
 
 def _shorten(names: list[str]) -> str:
     return ", ".join([*names[:_MOST_NAMES], "…"] if len(names) > _MOST_NAMES else names)
-
-
-def _print_table(manifest: Manifest) -> None:
-    from rich.console import Console  # noqa: PLC0415  # for a terminal only
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table("", "name", "datatype", "shape", "columns")
-    for row in _tensors(manifest):
-        table.add_row(*row)
-    Console(markup=False).print(table)

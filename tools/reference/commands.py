@@ -12,6 +12,8 @@ HEAD = """\
 What `ml-api --help` and each `ml-api COMMAND --help` print. What `serve` reads from the environment is on the page of
 [settings](settings.md). `make reference` writes this page.
 
+On a terminal results are tables in colours, and `NO_COLOR=1` leaves the colours out; a pipe gets plain lines.
+
 With `--json` standard output is one JSON object. If the command fails, that object has the member `error`, the sentence
 that also goes to standard error, beside what is known by then; a command that succeeds has no such member. The exit
 code is the same with and without `--json`. `serve` and `completion` have no `--json`: one writes a log

@@ -1,10 +1,6 @@
 """Two models side by side: bundles, and a running service."""
 
 import json
-import os
-import pty
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -16,6 +12,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
 from sklearn.tree import DecisionTreeClassifier
+from terminals import on_a_terminal
 
 from service import pack
 from service.cli import cli
@@ -191,19 +188,8 @@ def test_a_page_that_is_no_service_is_one_sentence(models, tmp_path):
 
 
 def test_a_terminal_shows_a_table_in_colours(models):
-    terminal, screen = pty.openpty()
-    script = "from service.cli import main; main()"
-    arguments = [models / "onnx", models / "other", "--data", models / "rows.csv"]
-    done = subprocess.run(
-        [sys.executable, "-c", script, "compare", *arguments],
-        stdout=screen,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
-        check=False,
-    )
-    os.close(screen)
-    shown = os.read(terminal, 100_000).decode()
-    assert done.returncode == 1
+    code, shown = on_a_terminal("compare", models / "onnx", models / "other", "--data", models / "rows.csv")
+    assert code == 1
     assert "\x1b[31mpredict" in shown
     assert "┃" in shown
 

@@ -1,8 +1,5 @@
 """The command that packs, run as users run it."""
 
-import os
-import pty
-import subprocess
 import sys
 
 import joblib
@@ -14,6 +11,7 @@ from click.testing import CliRunner
 from skl2onnx import to_onnx
 from sklearn.ensemble import HistGradientBoostingClassifier, IsolationForest
 from sklearn.linear_model import LogisticRegression
+from terminals import on_a_terminal
 
 from service.bundle.manifest import read_manifest
 from service.cli import cli, main
@@ -101,11 +99,8 @@ def test_many_names_are_shortened(files):
 
 
 def test_a_terminal_shows_a_table(files):
-    terminal, screen = pty.openpty()
-    command = [sys.executable, "-c", "from service.cli import main; main()", *_arguments(files)]
-    subprocess.run(command, stdout=screen, check=True)
-    os.close(screen)
-    shown = os.read(terminal, 100_000).decode()
+    code, shown = on_a_terminal(*_arguments(files))
+    assert code == 0
     assert "┃" in shown
     assert "│ input" in shown
 
