@@ -13,10 +13,11 @@ from service.errors import BundleError
 from service.sources.access import Access
 from service.sources.retry import TransientError
 from service.sources.source import Part, shown
-from service.sources.web import Web, is_loopback, open_web, place_of, raw_chunks, translated
+from service.sources.web import Web, is_loopback, open_web, raw_chunks, refuse_failure, translated
 
 _IDENTITY = {"", "identity"}
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_WHOLE_SIZE = re.compile(r"bytes \*/(\d+)")
 
 
 class HttpSource:
@@ -27,16 +28,14 @@ class HttpSource:
 
     @contextmanager
     def open(self, name: str, offset: int, version: str) -> Iterator[Part]:
-        """Ask for a file, or for the rest of it if the server can tell that it is still the same."""
-        headers = {"Accept-Encoding": "identity"}
+        """Ask for a file, or for the rest of it."""
+        headers = part_headers(offset, version)
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
-        if offset and version:
-            headers |= {"Range": f"bytes={offset}-", "If-Range": version}
         with translated(self.place(name)):
             request = self._client.build_request("GET", self._address(name).geturl(), headers=headers)
-        with self._web.get(request) as response:
-            yield part_of(response, name)
+        with self._web.ask(request) as response:
+            yield part_of(response, self.place(name))
 
     def place(self, name: str) -> str:
         """Give its address."""
@@ -61,10 +60,23 @@ def open_http(parts: SplitResult, access: Access) -> Iterator[HttpSource]:
         yield HttpSource(web, client, parts, token)
 
 
-def part_of(response: httpx2.Response, name: str) -> Part:
-    """Tell what a server answered, with which part of a file it begins."""
-    place = place_of(response.request.url)
-    if response.headers.get("Content-Encoding", "") not in _IDENTITY and not name.endswith("gz"):
+def part_headers(offset: int, version: str) -> dict[str, str]:
+    """Ask for a file as it is, or for the rest of it if the server can tell that it is still the same."""
+    rest = {"Range": f"bytes={offset}-", "If-Range": version} if offset and version else {}
+    return {"Accept-Encoding": "identity", **rest}
+
+
+def part_of(response: httpx2.Response, place: str) -> Part:
+    """Tell what a server answered, with which part of a file it begins.
+
+    Raises:
+        TransientError: If it may give the file later.
+        BundleError: If it does not give it.
+    """
+    if response.status_code == httpx2.codes.RANGE_NOT_SATISFIABLE and "Range" in response.request.headers:
+        return _nothing_more(response, place)
+    refuse_failure(response, place)
+    if response.headers.get("Content-Encoding", "") not in _IDENTITY and not place.endswith("gz"):
         message = f"{place} came compressed, although nobody asked for that: switch the server's compression off."
         raise BundleError(message)
     version, chunks = _version(response.headers), raw_chunks(response, place)
@@ -76,6 +88,19 @@ def part_of(response: httpx2.Response, name: str) -> Part:
         return Part(chunks, int(found[1]), int(found[2]) if found[2] != "*" else None, version)
     length = response.headers.get("Content-Length", "")
     return Part(chunks, 0, int(length) if length.isdigit() else None, version)
+
+
+def _nothing_more(response: httpx2.Response, place: str) -> Part:
+    """Understand that there is no rest: all had come but the word that it was all, or the file is another one now."""
+    found = _WHOLE_SIZE.fullmatch(response.headers.get("Content-Range", ""))
+    if found and response.request.headers["Range"] == f"bytes={found[1]}-":
+        return Part(iter(()), int(found[1]), int(found[1]))
+    return Part(_broken_off(f"{place} has become shorter while it was fetched."))
+
+
+def _broken_off(reason: str) -> Iterator[bytes]:
+    yield b""
+    raise TransientError(reason)
 
 
 def _version(headers: httpx2.Headers) -> str:

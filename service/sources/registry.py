@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from service.errors import BundleError
 from service.sources.access import Access
-from service.sources.http import part_of
+from service.sources.http import part_headers, part_of
 from service.sources.registry_client import Call, RegistryClient, read_bounded
 from service.sources.registry_reference import Reference, parse_reference
 from service.sources.retry import attempts
@@ -59,12 +59,10 @@ class RegistrySource:
         if layer is None or not layer.digest.startswith(_ALGORITHM):
             message = f"{self._registry.reference} holds no {name}: push a bundle there with 'ml-api push'."
             raise BundleError(message)
-        headers = {"Accept-Encoding": "identity"}
-        if offset and version:
-            headers |= {"Range": f"bytes={offset}-", "If-Range": version}
-        call = Call("GET", self._registry.reference.url(f"blobs/{layer.digest}"), headers)
-        with self._registry.get(call) as response:
-            yield replace(part_of(response, name), total=layer.size, digest=layer.digest.removeprefix(_ALGORITHM))
+        url = self._registry.reference.url(f"blobs/{layer.digest}")
+        with self._registry.ask(Call("GET", url, part_headers(offset, version))) as response:
+            part = part_of(response, self.place(name))
+            yield replace(part, total=layer.size, digest=layer.digest.removeprefix(_ALGORITHM))
 
     def place(self, name: str) -> str:
         """Name the artifact and the file."""

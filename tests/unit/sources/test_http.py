@@ -170,6 +170,33 @@ def test_a_part_that_does_not_tell_where_it_begins_is_not_taken(source, web, tmp
     assert contents(tmp_path / "new") == contents(source / "bundle")
 
 
+def without_an_end(handler):
+    """Send a whole file in chunks, but not the last chunk, which has no bytes."""
+    content = (handler.server.folder / handler.path.lstrip("/")).read_bytes()
+    handler.send_response(200)
+    handler.send_header("ETag", '"one"')
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    handler.wfile.write(b"%x\r\n%s\r\n" % (len(content), content))
+    handler.close_connection = True
+
+
+def test_a_file_of_which_only_the_end_was_not_told_is_whole(source, web, tmp_path):
+    size = (source / "bundle" / "model.onnx").stat().st_size
+    web.plans[MODEL] = [without_an_end, status(416, Content_Range=f"bytes */{size}")]
+    fetch(f"{web.url}/bundle", tmp_path / "new", digest_of(source / "bundle"), ACCESS)
+    assert contents(tmp_path / "new") == contents(source / "bundle")
+    assert [headers.get("Range") for headers in requests_for(web, MODEL)] == [None, f"bytes={size}-"]
+
+
+@pytest.mark.parametrize("told", ["bytes */1", "none"])
+def test_a_file_that_ends_before_what_came_of_it_is_fetched_from_its_beginning(source, web, tmp_path, told):
+    web.plans[MODEL] = [broken_off(300), status(416, Content_Range=told)]
+    fetch(f"{web.url}/bundle", tmp_path / "new", digest_of(source / "bundle"), ACCESS)
+    assert contents(tmp_path / "new") == contents(source / "bundle")
+    assert [headers.get("Range") for headers in requests_for(web, MODEL)] == [None, "bytes=300-", None]
+
+
 @pytest.mark.parametrize(("first", "last"), [(10, 19), (300, 309)], ids=["another part", "less than the rest"])
 def test_a_part_that_was_not_asked_for_is_not_taken_for_the_rest(source, web, tmp_path, first, last):
     model = (source / "bundle" / "model.onnx").read_bytes()
