@@ -220,3 +220,11 @@ def test_the_provenance_is_what_in_toto_and_slsa_define():
         "pkg:docker/python:3.13-slim": {"sha256": "b" * 64},
         "uv.lock": {"sha256": "a" * 64},
     }
+
+
+def test_every_release_says_what_to_do_on_the_way_to_it() -> None:
+    released = [match["name"] for match in changelog.HEADING.finditer((ROOT / "CHANGELOG.md").read_text())][1:]
+    assert released
+    notes = (ROOT / "docs/how-to/upgrade.md").read_text().partition("## What to do for each version")[2]
+    for number in released:
+        assert f"\n| {number} | " in notes, f"docs/how-to/upgrade.md has no row for {number}"
