@@ -57,7 +57,6 @@ def create_app(settings: Settings, on_failure: Callable[[], None] = lambda: None
     app = Application(
         title="ml-api",
         lifespan=_lifespan,
-        root_path=settings.root_path,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -86,6 +85,8 @@ def create_app(settings: Settings, on_failure: Callable[[], None] = lambda: None
     instrumentator.add(http_metrics.observe).instrument(app).expose(app, include_in_schema=False)
     add_error_handlers(app)
     # The last one sees a request first; what must see the tensor paths as well belongs here, not among the middlewares.
+    if settings.root_path:
+        app.entrance = paths.Prefix(app.entrance, settings.root_path)
     app.entrance = BrowserHeaders(app.entrance)
     app.entrance = paths.ShortWay(app.entrance, tensor_paths, settings.root_path)
     if settings.api_key_file:

@@ -36,14 +36,12 @@ ASSETS = {
 
 
 class BrowserRoute(APIRoute):
-    """A route at ``/`` that is there for browsers only, with or without the slash behind a proxy's prefix."""
+    """A route at ``/`` that is there for browsers only."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match what asks for HTML."""
         if scope["type"] != "http" or not wants_html(Headers(scope=scope).get("accept", "")):
             return Match.NONE, {}
-        if scope["path"] == scope.get("root_path"):
-            scope = {**scope, "path": f"{scope['path']}/"}
         return super().matches(scope)
 
 

@@ -86,3 +86,21 @@ class ShortWay:
                 path = path.removeprefix(self._root_path)
             app = self._endpoints.get(path, app)
         await app(scope, receive, send)
+
+
+class Prefix:
+    """Tells FastAPI the prefix that a proxy strips or leaves on, and takes the prefix alone for the root.
+
+    The server's own setting would put the prefix before each path, which is wrong where it was left on.
+    """
+
+    def __init__(self, app: ASGIApp, root_path: str) -> None:
+        self._app = app
+        self._root_path = root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lead a request on."""
+        if scope["type"] == "http":
+            path = scope["path"]
+            scope = {**scope, "root_path": self._root_path, "path": f"{path}/" if path == self._root_path else path}
+        await self._app(scope, receive, send)

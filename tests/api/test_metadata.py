@@ -114,6 +114,8 @@ def test_a_prefix_that_a_proxy_strips_or_leaves_is_no_hindrance(serve, iris_bund
         assert server.client.post(f"{prefix}/predict", json=request).json() == {"predictions": ["setosa"]}
         assert server.client.get(f"{prefix}/v2/models/iris").json()["name"] == "iris"
         assert server.client.get(f"{prefix}/v2/nothing").json().keys() == {"error"}
+        assert server.client.get(f"{prefix}/").json() == {"status": "alive"}
         page = server.client.get(f"{prefix}/docs").text
         assert "/models/a/openapi.json" in page
+    assert server.client.get("/models/a").json() == {"status": "alive"}, "the prefix alone is the root"
     assert server.client.get("/openapi.json").json()["servers"] == [{"url": "/models/a"}]

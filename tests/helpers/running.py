@@ -130,5 +130,5 @@ class Server:
         assert code == 0, f"exit code {code}:\n{self.log}"
         if not self.expects_errors:
             # What is no HTTP at all never reaches the application; uvicorn says so.
-            complaint = re.compile("Traceback| ERROR | WARNING (?!uvicorn.error: Invalid HTTP request)")
+            complaint = re.compile("Traceback|Warning: | ERROR | WARNING (?!uvicorn.error: Invalid HTTP request)")
             assert not complaint.search(str(self.log)), str(self.log)
