@@ -2,11 +2,11 @@
 
 import json
 import subprocess
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx2
 import pytest
+import serving
 from running import PROGRAM
 
 
@@ -24,29 +24,18 @@ def copy(iris):
     tensor = {"name": "input", "datatype": "FP64", "shape": [len(example), 4], "data": example}
     answers["/v2/models/iris/infer"] = iris.client.post("/v2/models/iris/infer", json={"inputs": [tensor]}).json()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(serving.Answering, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("content-length", 0)))
             answer = server.name_the_pod() if self.path == "/readyz" and server.name_the_pod else answers[self.path]
-            body = json.dumps(answer).encode()
-            self.send_response(200 if answer else 500)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(200 if answer else 500, json.dumps(answer).encode())
 
         do_POST = do_GET  # noqa: N815  # the name that the base class looks for
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with serving.running(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         server.answers, server.name_the_pod = answers, None
         server.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def test_a_good_service_passes_with_a_line_for_each_check(iris):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import serving
 
-class Handler(BaseHTTPRequestHandler):
+
+class Handler(serving.Answering, BaseHTTPRequestHandler):
     """Answers with a plan if there is one for the path, and with a file otherwise."""
 
-    protocol_version = "HTTP/1.1"
     server: FileServer
 
     def do_GET(self) -> None:
@@ -40,19 +39,8 @@ class Handler(BaseHTTPRequestHandler):
             first, status = int(self.headers["Range"].removeprefix("bytes=").rstrip("-")), 206
             headers["Content-Range"] = f"bytes {first}-{len(content) - 1}/{len(content)}"
         headers["Content-Length"] = str(len(content) - first)
-        self.answer(status, headers, content[first:stop])
+        self.answer(status, content[first:stop], **headers)
         self.close_connection = stop is not None
-
-    def answer(self, status: int, headers: Mapping[str, str] | None = None, body: bytes = b"") -> None:
-        self.send_response(status)
-        for name, value in ({"Content-Length": str(len(body))} | dict(headers or {})).items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 Plan = Callable[[Handler], None]
@@ -82,27 +70,14 @@ class FileServer(ThreadingHTTPServer):
 
 def status(code: int, body: bytes = b"", **headers: str) -> Plan:
     """Answer with a status."""
-    return lambda handler: handler.answer(code, {k.replace("_", "-"): v for k, v in headers.items()}, body)
+    return lambda handler: handler.answer(code, body, **headers)
 
 
 def redirect(target: str, code: int = 302) -> Plan:
     """Lead elsewhere."""
-    return lambda handler: handler.answer(code, {"Location": target})
+    return lambda handler: handler.answer(code, Location=target)
 
 
 def broken_off(stop: int) -> Plan:
     """Break off before byte *stop* of the file."""
     return lambda handler: handler.send_file(handler.path.partition("?")[0], stop)
-
-
-@contextmanager
-def running(server: FileServer) -> Iterator[FileServer]:
-    """Serve until the block ends."""
-    with server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx2
+import serving
 
 Trouble = Callable[["Handler"], None]
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(serving.Answering, BaseHTTPRequestHandler):
     """Leads requests on, unless there is trouble planned for predictions."""
 
-    protocol_version = "HTTP/1.1"
     server: FlakyProxy
 
     def do_GET(self) -> None:
@@ -36,16 +36,6 @@ class Handler(BaseHTTPRequestHandler):
         headers = {name: value for name, value in self.headers.items() if name.lower() == "authorization"}
         response = httpx2.request(method, f"{self.server.behind}{self.path}", content=body, headers=headers)
         self.answer(response.status_code, response.content)
-
-    def answer(self, status: int, body: bytes = b"{}", **headers: str) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 class FlakyProxy(ThreadingHTTPServer):
@@ -83,14 +73,6 @@ def failed(handler: Handler) -> None:
     handler.answer(500, b'{"detail": "the model failed"}')
 
 
-@contextmanager
-def flaky(behind: str) -> Iterator[FlakyProxy]:
-    """Serve until the block ends."""
-    with FlakyProxy(behind) as proxy:
-        thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield proxy
-        finally:
-            proxy.shutdown()
-            thread.join()
+def flaky(behind: str) -> AbstractContextManager[FlakyProxy]:
+    """Run the proxy until the block ends."""
+    return serving.running(FlakyProxy(behind))

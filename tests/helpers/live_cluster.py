@@ -1,11 +1,12 @@
 """A small API server that shows helm's `lookup` the Deployments of a running release."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+import serving
 
 
 def live_deployment(name: str, **parts: dict) -> dict:
@@ -19,17 +20,10 @@ def live_deployment(name: str, **parts: dict) -> dict:
 @contextmanager
 def live_cluster(folder: Path, deployments: list[dict]) -> Iterator[dict[str, str]]:
     """Serve these Deployments, and give the environment that leads helm there."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), cluster_with(deployments))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with serving.running(ThreadingHTTPServer(("127.0.0.1", 0), cluster_with(deployments))) as server:
         config = folder / "kubeconfig"
         config.write_text(json.dumps(kubeconfig(server.server_port)))
         yield {"KUBECONFIG": str(config)}
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def kubeconfig(port: int) -> dict:
@@ -63,20 +57,13 @@ def cluster_with(deployments: list[dict]) -> type[BaseHTTPRequestHandler]:
     for deployment in deployments:
         answers[f"/apis/apps/v1/namespaces/shop/deployments/{deployment['metadata']['name']}"] = deployment
 
-    class Handler(BaseHTTPRequestHandler):
+    unknown = {"kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404}
+
+    class Handler(serving.Answering, BaseHTTPRequestHandler):
         def do_GET(self):
             answer = answers.get(self.path.partition("?")[0])
-            body = json.dumps(
-                answer or {"kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404}
-            ).encode()
-            self.send_response(200 if answer else 404)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            """Keep the tests' output clean."""
+            body = json.dumps(answer or unknown).encode()
+            self.answer(200 if answer else 404, body, Content_Type="application/json")
 
     return Handler
 

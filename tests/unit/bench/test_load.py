@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+import serving
 
 from bench.dialects import Question
 from bench.load import closed_loop, open_loop, schedule
@@ -15,10 +16,9 @@ STALL = 0.5
 ASKED = Question("/", {"Content-Type": "application/json"}, b"{}", lambda *_: [])
 
 
-class Slow(http.server.BaseHTTPRequestHandler):
+class Slow(serving.Answering, http.server.BaseHTTPRequestHandler):
     """Answers after a while; one request at a time, and one of them takes long."""
 
-    protocol_version = "HTTP/1.1"
     turn = threading.Lock()
 
     def do_POST(self):
@@ -26,24 +26,14 @@ class Slow(http.server.BaseHTTPRequestHandler):
         with self.turn:
             self.server.answered += 1
             time.sleep(STALL if self.server.answered == self.server.stalls_at else DELAY)
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_):
-        """Stay silent."""
+        self.answer(200)
 
 
 @pytest.fixture
 def slow():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)
-    server.answered, server.stalls_at = 0, 0
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving.running(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)) as server:
+        server.answered, server.stalls_at = 0, 0
+        yield server
 
 
 def test_a_closed_loop_waits_for_each_answer(slow):

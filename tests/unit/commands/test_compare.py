@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from fileserver import FileServer, running, status
+from fileserver import FileServer, status
+from serving import running
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline

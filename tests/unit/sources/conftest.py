@@ -4,7 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from fileserver import FileServer, running
+from fileserver import FileServer
+from serving import running
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from fetching import ACCESS, QUICK, Notes, contents, digest_of
-from fileserver import FileServer, broken_off, redirect, running, status
+from fileserver import FileServer, broken_off, redirect, status
+from serving import running
 
 from service.errors import BundleError
 from service.sources.access import Access

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 from fetching import ACCESS, QUICK, Notes, contents, digest_of
-from fileserver import FileServer, redirect, running, status
+from fileserver import FileServer, redirect, status
 from registries import PASSWORD, USER, running_registry
+from serving import running
 
 from service.errors import BundleError
 from service.sources.access import Access

@@ -1,10 +1,11 @@
 """The dependency audit, against a server that speaks OSV's protocol: what it finds, and what it must not pretend."""
 
 import json
-import threading
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import serving
 
 from tools.audit.__main__ import ask, main, report
 from tools.audit.verdict import KNOWN, judge
@@ -20,32 +21,20 @@ RANGES = [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "99.1"
 @pytest.fixture
 def serve_osv():
     """Serves OSV's query for the packages that are told to be vulnerable."""
-    servers = []
 
     def serve(*vulnerable: str) -> str:
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(serving.Answering, BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 query = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 name = query["package"]["name"]
                 found = {**VULNERABILITY, "affected": [{"package": query["package"], "ranges": RANGES}]}
-                body = json.dumps({"vulns": [found]} if name in vulnerable else {}).encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                self.answer(200, json.dumps({"vulns": [found]} if name in vulnerable else {}).encode())
 
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
+        server = servers.enter_context(serving.running(ThreadingHTTPServer(("127.0.0.1", 0), Handler)))
         return f"http://127.0.0.1:{server.server_port}/v1/query"
 
-    yield serve
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with ExitStack() as servers:
+        yield serve
 
 
 REQUIREMENTS = "jinja2==3.1.6\nclick==8.5.0"
