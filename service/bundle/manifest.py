@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from service.bundle.reading import reading
 from service.bundle.signature import InputSpec, Nested, OutputSpec, Signature
 from service.errors import BundleError
 
@@ -117,15 +118,9 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
         BundleError: If there is none, or it is not one.
     """
     path = folder / MANIFEST_NAME
-    try:
-        with path.open("rb") as file:
-            content = file.read(MANIFEST_BYTES + 1)
-    except FileNotFoundError:
-        message = f"There is no bundle in {folder}: {MANIFEST_NAME} is missing; make one with 'ml-api pack'."
-        raise BundleError(message) from None
-    except OSError as error:
-        message = f"Cannot read {path}: {error.strerror}."
-        raise BundleError(message) from None
+    missing = f"There is no bundle in {folder}: {MANIFEST_NAME} is missing; make one with 'ml-api pack'."
+    with reading(path, missing), path.open("rb") as file:
+        content = file.read(MANIFEST_BYTES + 1)
     if len(content) > MANIFEST_BYTES:
         message = f"{path} is larger than {MANIFEST_BYTES} bytes, so it is no manifest."
         raise BundleError(message)

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from service.bundle.manifest import Manifest, read_manifest
+from service.bundle.reading import reading
 from service.errors import BundleError, UntrustedBundleError
 
 
@@ -40,14 +41,8 @@ class Bundle:
             BundleError: If it is missing, unreadable or not what the manifest names.
         """
         path = self.folder / self.manifest.file
-        try:
+        with reading(path, missing=f"{path} is missing: fetch or pack the bundle again."):
             content = path.read_bytes()
-        except FileNotFoundError:
-            message = f"{path} is missing: fetch or pack the bundle again."
-            raise BundleError(message) from None
-        except OSError as error:
-            message = f"Cannot read {path}: {error.strerror}."
-            raise BundleError(message) from None
         actual = sha256(content).hexdigest()
         if actual != self.manifest.sha256:
             message = (

@@ -12,6 +12,7 @@ import joblib
 from sklearn.exceptions import InconsistentVersionWarning
 
 from service.bundle.manifest import Format
+from service.bundle.reading import reading
 from service.errors import BundleError
 from service.runtimes.answers import methods_of
 from service.runtimes.sklearn import load_estimator
@@ -85,11 +86,8 @@ def read_file(path: Path) -> bytes:
     Raises:
         BundleError: If it cannot be read.
     """
-    try:
+    with reading(path):
         return path.read_bytes()
-    except OSError as error:
-        message = f"Cannot read {path}: {error.strerror}."
-        raise BundleError(message) from None
 
 
 def read_model(path: Path) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import SplitResult, quote, unquote
 
+from service.bundle.reading import reading
 from service.errors import BundleError
 from service.sources.access import Access
 from service.sources.source import CHUNK_BYTES, Part
@@ -28,11 +29,8 @@ class FolderSource:
         if "\0" in str(path):
             message = f"file://{quote(str(path))} names no file: no path has a NUL character in it."
             raise BundleError(message)
-        try:
+        with reading(path):
             file = path.open("rb")
-        except OSError as error:
-            message = f"Cannot read {path}: {error.strerror}."
-            raise BundleError(message) from None
         with file:
             yield Part(_chunks(file, path), total=os.fstat(file.fileno()).st_size)
 
@@ -53,9 +51,6 @@ def open_folder(parts: SplitResult, access: Access) -> Iterator[FolderSource]:
 
 
 def _chunks(file: BinaryIO, path: Path) -> Iterator[bytes]:
-    try:
+    with reading(path):
         while chunk := file.read(CHUNK_BYTES):
             yield chunk
-    except OSError as error:
-        message = f"Cannot read {path}: {error.strerror}."
-        raise BundleError(message) from None

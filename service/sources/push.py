@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 
 from service.bundle.manifest import MANIFEST_NAME, Manifest, read_manifest
+from service.bundle.reading import reading
 from service.errors import BundleError
 from service.sources.access import Access
 from service.sources.registry import MANIFEST_TYPE, TITLE
@@ -88,18 +89,14 @@ def push(folder: Path, uri: str, access: Access) -> Pushed:
 
 
 def _file(path: Path, media_type: str) -> _Blob:
-    try:
-        with path.open("rb") as file:
-            digest = file_digest(file, "sha256").hexdigest()
-            size = file.tell()
-    except OSError as error:
-        message = f"Cannot read {path}: {error.strerror}."
-        raise BundleError(message) from None
+    with reading(path), path.open("rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+        size = file.tell()
     return _Blob(path.name, media_type, f"sha256:{digest}", size, lambda: _chunks(path))
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
+    with reading(path), path.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
             yield chunk
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from service.bundle.reading import reading
 from service.errors import BundleError
 from service.sources.access import Access
 from service.sources.registry_reference import Reference
@@ -69,16 +70,15 @@ def _files(access: Access) -> Iterator[Path]:
 
 
 def _login_in(path: Path, reference: Reference) -> Login | None:
+    with reading(path):
+        content = path.read_bytes()
     try:
-        config = json.loads(path.read_bytes())
+        config = json.loads(content)
         auths = config.get("auths") or {}
         entry = next((auths[key] for key in _keys(reference) if auths.get(key)), None)
         if entry:
             return _login_of(entry)
         helper = (config.get("credHelpers") or {}).get(reference.host) or config.get("credsStore")
-    except OSError as error:
-        message = f"Cannot read {path}: {error.strerror}."
-        raise BundleError(message) from None
     except (ValueError, AttributeError, TypeError):
         message = f"{path} is no file of registry passwords: it must look like docker's config.json."
         raise BundleError(message) from None
