@@ -12,6 +12,7 @@ from service.bundle.verify import Trust
 from service.commands.comparison_report import describe, facts_of
 from service.commands.document import json_option, tell
 from service.commands.progress import row_progress
+from service.commands.service_options import api_key_option, ca_option, headers_of
 from service.runtimes.agreement import TOLERANCE
 
 if TYPE_CHECKING:
@@ -40,12 +41,10 @@ if TYPE_CHECKING:
 )
 @click.option("--output", "outputs", multiple=True, help="Name of an output to compare; may be repeated; default: all.")
 @click.option("--trust", is_flag=True, help="Load bundles of formats that execute code.")
-@click.option(
-    "--api-key-file",
-    type=click.Path(path_type=Path),
-    envvar="ML_API_API_KEY_FILE",
-    help="File of API keys for a service, one a line; the first one is sent (ML_API_API_KEY_FILE).",
-)
+@api_key_option
+@click.option("--api-key-file-a", type=click.Path(path_type=Path), help="The same for the service A alone.")
+@click.option("--api-key-file-b", type=click.Path(path_type=Path), help="The same for the service B alone.")
+@ca_option
 @json_option
 def compare(  # noqa: PLR0913, PLR0917  # one for each option
     a: str,
@@ -55,8 +54,8 @@ def compare(  # noqa: PLR0913, PLR0917  # one for each option
     agreement: float,
     outputs: tuple[str, ...],
     trust: bool,
-    api_key_file: Path | None,
     as_json: bool,
+    **options: Path | None,
 ) -> None:
     """Compare two models, A and B: each is the folder of a bundle or the URL of a running service.
 
@@ -66,13 +65,15 @@ def compare(  # noqa: PLR0913, PLR0917  # one for each option
     from service.comparison.result import Wanted, compare_sides  # noqa: PLC0415  # slow, and --help needs none of it
     from service.comparison.sides import ComparisonError, open_side  # noqa: PLC0415
     from service.comparison.table import read_tensors  # noqa: PLC0415
-    from service.operations.api_keys import read_keys  # noqa: PLC0415
     from service.packing.rows import read_table  # noqa: PLC0415
 
     table = read_table(data)
-    headers = {"authorization": f"Bearer {read_keys(api_key_file)[0].decode()}"} if api_key_file else {}
+    keys = [headers_of(options[f"api_key_file_{side}"] or options["api_key_file"]) for side in "ab"]
     with ExitStack() as opened:
-        one, other = (opened.enter_context(open_side(place, Trust(owner=trust), headers)) for place in (a, b))
+        one, other = (
+            opened.enter_context(open_side(place, Trust(owner=trust), headers, options["ca_file"]))
+            for place, headers in zip((a, b), keys, strict=True)
+        )
         sides: tuple[Side, Side] = one, other
         tensors = read_tensors(table, one.manifest.signature, str(data))
         with row_progress(2 * len(table)) as progress:

@@ -13,8 +13,8 @@ import click
 
 from service.commands.document import json_option, tell
 from service.commands.progress import byte_progress
+from service.commands.service_options import api_key_option, ca_option, headers_of
 from service.errors import ScoringError
-from service.operations.api_keys import read_keys
 from service.scoring.client import Client
 from service.scoring.run import Run, Source, Way
 from service.scoring.sinks import STANDARD, open_sink
@@ -28,12 +28,8 @@ LONGEST_WAIT_SECONDS = 15.0
 @click.option("--data", required=True, help="CSV file with rows as the model takes them; - for standard input.")
 @click.option("--out", default=STANDARD, help="CSV file for the answers; standard output without it.")
 @click.option("--outputs", default="", metavar="NAMES", help="Outputs to write besides the first, e.g. predict_proba.")
-@click.option(
-    "--api-key-file",
-    type=click.Path(path_type=Path),
-    envvar="ML_API_API_KEY_FILE",
-    help="File of API keys, one a line; the first one is sent (ML_API_API_KEY_FILE).",
-)
+@api_key_option
+@ca_option
 @click.option(
     "--batch-rows", type=click.IntRange(1, 100_000), default=500, show_default=True, help="Most rows in a request."
 )
@@ -64,13 +60,12 @@ def predict(url: str, data: str, out: str, as_json: bool, **options: Any) -> Non
         raise ScoringError(message)
     names = tuple(name.strip() for name in options["outputs"].split(",") if name.strip())
     way = Way(names, options["batch_rows"], options["concurrency"])
-    key_file = options["api_key_file"]
-    headers = {"authorization": f"Bearer {read_keys(key_file)[0].decode()}"} if key_file else {}
+    headers = headers_of(options["api_key_file"])
     with ExitStack() as stack:
         file = stack.enter_context(_opened(data))
         listener = stack.enter_context(byte_progress())
         patience = Patience(options["attempts"], longest_seconds=LONGEST_WAIT_SECONDS)
-        access = Access(patience=patience, listener=listener)
+        access = Access(ca_file=options["ca_file"], patience=patience, listener=listener)
         client = stack.enter_context(Client(url, headers, way.concurrency, access))
         source = Source(file, "standard input" if data == STANDARD else data, listener, _notify)
         rows = _run(Run(client, source, way), url, out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from ssl import SSLContext
 from time import monotonic, sleep
 from typing import Any
 
@@ -16,17 +17,31 @@ from service.bundle.datatypes import Array
 from service.bundle.manifest import Manifest
 from service.bundle.signature import to_array
 from service.commands.document import json_option, speaker, tell
+from service.commands.service_options import api_key_option, ca_option, headers_of
 from service.errors import ServiceError
-from service.operations.api_keys import read_keys
 from service.protocols.metadata import describe
 from service.protocols.openapi import example_rows
 from service.runtimes.agreement import compare
+from service.sources.web import is_address, is_distrusted, reason_of, trusting
 
 POLL_SECONDS = 0.2
 
 
 class SmokeError(ServiceError):
     """The service is not what it should be."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A service at an address, the headers that it wants, and the certificates that are trusted."""
+
+    url: str
+    headers: dict[str, str]
+    certificates: SSLContext
+
+    def open(self) -> httpx2.Client:
+        """Open a client, with connections of its own."""
+        return httpx2.Client(base_url=self.url, timeout=10, headers=self.headers, verify=self.certificates)
 
 
 @dataclass(frozen=True)
@@ -60,32 +75,30 @@ class Report:
 @click.argument("url")
 @click.option("--pods", default=1, show_default=True, help="How many different pods must answer.")
 @click.option("--timeout", default=60.0, show_default=True, help="Seconds to wait for readiness and for the pods.")
-@click.option(
-    "--api-key-file",
-    type=click.Path(path_type=Path),
-    envvar="ML_API_API_KEY_FILE",
-    help="File of API keys, one a line; the first one is sent (ML_API_API_KEY_FILE).",
-)
+@api_key_option
+@ca_option
 @json_option
 def smoke(  # one for each option
-    url: str, pods: int, timeout: float, api_key_file: Path | None, as_json: bool
+    url: str, pods: int, timeout: float, api_key_file: Path | None, ca_file: Path | None, as_json: bool
 ) -> None:
     """Check the service at URL: readiness, metadata, and the manifest's example over /predict and V2."""
-    headers = {"authorization": f"Bearer {read_keys(api_key_file)[0].decode()}"} if api_key_file else {}
+    if not is_address(url):
+        message = f"{url} is no address of a service: give one such as http://127.0.0.1:8080."
+        raise SmokeError(message)
+    place = Place(url, headers_of(api_key_file), trusting(ca_file))
     tell(url=url)
-    report = Report(speaker(as_json=as_json))
     try:
-        _check(url, headers, Wanted(pods, monotonic() + timeout), report)
+        _check(place, Wanted(pods, monotonic() + timeout), Report(speaker(as_json=as_json)))
     except httpx2.HTTPError as error:
-        message = f"{url} stopped answering: {str(error) or type(error).__name__}."
+        message = f"{url} stopped answering: {reason_of(error)}."
         raise SmokeError(message) from None
     except (ValueError, KeyError, TypeError):
         message = f"{url} answers, but not as ml-api does: look whether another service is there."
         raise SmokeError(message) from None
 
 
-def _check(url: str, headers: dict[str, str], wanted: Wanted, report: Report) -> None:
-    with httpx2.Client(base_url=url, timeout=10, headers=headers) as client:
+def _check(place: Place, wanted: Wanted, report: Report) -> None:
+    with place.open() as client:
         ready = _wait_until_ready(client, wanted.deadline)
         manifest = TypeAdapter(Manifest).validate_python(_get(client, "/model")["manifest"])
         model = {name: getattr(manifest, name) for name in ("name", "version", "format")}
@@ -99,7 +112,7 @@ def _check(url: str, headers: dict[str, str], wanted: Wanted, report: Report) ->
         told = "the manifest's example is answered as when it was packed, over /predict and V2"
         report.passed("Predictions", told)
     if wanted.pods > 1:
-        names = sorted(_meet_pods(url, wanted))
+        names = sorted(_meet_pods(place, wanted))
         report.passed("Pods", ", ".join(names), pods=names)
 
 
@@ -112,7 +125,10 @@ def _wait_until_ready(client: httpx2.Client, deadline: float) -> dict[str, Any]:
                 return answer
             reason = f"/readyz answers {response.status_code}"
         except httpx2.HTTPError as error:
-            reason = str(error) or type(error).__name__
+            reason = reason_of(error)
+            if is_distrusted(error):
+                # It stays as it is.
+                deadline = 0.0
         if monotonic() >= deadline:
             message = f"{client.base_url} is not ready: {reason}."
             raise SmokeError(message)
@@ -171,17 +187,17 @@ def _compare(manifest: Manifest, actual: dict[str, Array], path: str) -> None:
         raise SmokeError(message)
 
 
-def _meet_pods(url: str, wanted: Wanted) -> set[str]:
+def _meet_pods(place: Place, wanted: Wanted) -> set[str]:
     """Ask over a new connection each time, since a Service chooses a pod for a connection."""
     names: set[str] = set()
     while not names or monotonic() < wanted.deadline:
-        with httpx2.Client(base_url=url, timeout=10) as client:
+        with place.open() as client:
             name = _get(client, "/readyz").get("pod")
         if not name:
-            message = f"{url}/readyz names no pod: set ML_API_POD_NAME."
+            message = f"{place.url}/readyz names no pod: set ML_API_POD_NAME."
             raise SmokeError(message)
         names.add(name)
         if len(names) >= wanted.pods:
             return names
-    message = f"Only {len(names)} of {wanted.pods} pods answered behind {url}: {', '.join(sorted(names))}."
+    message = f"Only {len(names)} of {wanted.pods} pods answered behind {place.url}: {', '.join(sorted(names))}."
     raise SmokeError(message)

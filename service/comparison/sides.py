@@ -17,6 +17,7 @@ from service.bundle.verify import Trust, open_bundle
 from service.errors import InvalidInputError, ServiceError
 from service.runtimes.base import Tensors
 from service.runtimes.load import load_runtime
+from service.sources.web import is_address, reason_of, trusting
 
 TIMEOUT_SECONDS = 60.0
 _REFUSED = {httpx2.codes.BAD_REQUEST, httpx2.codes.UNPROCESSABLE_CONTENT}
@@ -101,7 +102,7 @@ class ServiceSide:
         try:
             response = self._client.request(method, path, json=body)
         except httpx2.HTTPError as error:
-            message = f"{self.name} cannot be asked: {str(error).rstrip('.') or type(error).__name__}."
+            message = f"{self.name} cannot be asked: {reason_of(error)}."
             raise ComparisonError(message) from None
         if method == "POST" and response.status_code in _REFUSED:
             raise InvalidInputError(response.text[:200])
@@ -116,8 +117,14 @@ class ServiceSide:
 
 
 @contextmanager
-def open_side(place: str, trust: Trust, headers: dict[str, str]) -> Iterator[Side]:
+def open_side(place: str, trust: Trust, headers: dict[str, str], ca_file: Path | None) -> Iterator[Side]:
     """Open a bundle's folder, or a service by its URL.
+
+    Args:
+        place: The folder or the URL.
+        trust: Who vouches for a bundle.
+        headers: What a service is sent, such as an API key.
+        ca_file: Certificates of a service to trust beside those of the system.
 
     Raises:
         ServiceError: If it cannot be loaded or asked.
@@ -125,11 +132,9 @@ def open_side(place: str, trust: Trust, headers: dict[str, str]) -> Iterator[Sid
     if not place.startswith(("http://", "https://")):
         yield BundleSide(Path(place), trust)
         return
+    if not is_address(place):
+        message = f"{place} is no address of a service: give one such as http://127.0.0.1:8080."
+        raise ComparisonError(message)
     url = place.rstrip("/")
-    try:
-        client = httpx2.Client(base_url=url, timeout=TIMEOUT_SECONDS, headers=headers)
-    except httpx2.InvalidURL as error:
-        message = f"{url} is no address: {error}."
-        raise ComparisonError(message) from None
-    with client:
+    with httpx2.Client(base_url=url, timeout=TIMEOUT_SECONDS, headers=headers, verify=trusting(ca_file)) as client:
         yield ServiceSide(url, client)

@@ -14,6 +14,7 @@ from service.errors import ScoringError
 from service.scoring.table import Batch
 from service.sources.access import Access
 from service.sources.retry import TransientError, attempts, parse_retry_after
+from service.sources.web import is_address, is_distrusted, reason_of, trusting
 
 TIMEOUT_SECONDS = 60.0
 BUSY = {429, 502, 503, 504}
@@ -27,7 +28,7 @@ class Client:
         url: Where it answers, with the prefix if there is one.
         headers: Sent with each request, such as the API key.
         concurrency: Most connections.
-        access: How patient to be, and who is told.
+        access: Certificates to trust, how patient to be, and who is told.
 
     Attributes:
         url: The address, without a slash at its end.
@@ -35,11 +36,14 @@ class Client:
 
     def __init__(self, url: str, headers: dict[str, str], concurrency: int, access: Access) -> None:
         self.url, self._access = url.rstrip("/"), access
-        if not _is_address(url):
+        if not is_address(url):
             message = f"{url} is no address of a service: give one such as http://127.0.0.1:8080."
             raise ScoringError(message)
         limits = httpx2.Limits(max_connections=concurrency)
-        self._http = httpx2.Client(base_url=self.url, timeout=TIMEOUT_SECONDS, headers=headers, limits=limits)
+        context = trusting(access.certificates)
+        self._http = httpx2.Client(
+            base_url=self.url, verify=context, timeout=TIMEOUT_SECONDS, headers=headers, limits=limits
+        )
 
     def __enter__(self) -> Self:
         """Open it."""
@@ -92,8 +96,8 @@ class Client:
         try:
             response = self._http.send(request)
         except httpx2.TransportError as error:
-            message = f"{self.url} cannot be reached: {(str(error) or type(error).__name__).rstrip('.')}."
-            raise TransientError(message) from None
+            message = f"{self.url} cannot be reached: {reason_of(error)}."
+            raise (ScoringError(message) if is_distrusted(error) else TransientError(message)) from None
         if response.status_code in BUSY:
             message = f"{self.url} is busy: {_reason(response)}."
             raise TransientError(message, parse_retry_after(response.headers.get("retry-after", "")))
@@ -101,14 +105,6 @@ class Client:
             message = f"{self.url} wants an API key that it knows: give its file with --api-key-file."
             raise ScoringError(message)
         return response
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = httpx2.URL(url)
-    except httpx2.InvalidURL:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.host)
 
 
 def _reason(response: httpx2.Response) -> str:

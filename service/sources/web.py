@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
@@ -65,22 +66,51 @@ class Web:
 @contextmanager
 def open_web(access: Access) -> Iterator[tuple[Web, httpx2.Client]]:
     """Give a client that trusts the certificates that *access* names."""
-    context = httpx2.create_ssl_context()
-    if access.certificates:
-        try:
-            context.load_verify_locations(access.certificates)
-        except (OSError, ssl.SSLError) as error:
-            reason = "it holds no certificates in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
-            message = f"Cannot read the certificates in {access.certificates}: {reason}."
-            raise BundleError(message) from None
     with httpx2.Client(
-        verify=context,
+        verify=trusting(access.certificates),
         timeout=TIMEOUT_SECONDS,
         follow_redirects=True,
         max_redirects=MAXIMUM_REDIRECTS,
         event_hooks={"request": [_refuse_other_scheme]},
     ) as client:
         yield Web(client), client
+
+
+def trusting(certificates: Path | None) -> ssl.SSLContext:
+    """Trust the certificates in a file beside those of the system.
+
+    Raises:
+        BundleError: If there are none in it.
+    """
+    context = httpx2.create_ssl_context()
+    if certificates:
+        try:
+            context.load_verify_locations(certificates)
+        except (OSError, ssl.SSLError) as error:
+            reason = "it holds no certificates in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+            message = f"Cannot read the certificates in {certificates}: {reason}."
+            raise BundleError(message) from None
+    return context
+
+
+def is_distrusted(error: httpx2.HTTPError) -> bool:
+    """Tell whether a request failed for the certificate, so that asking again does not help."""
+    return "CERTIFICATE_VERIFY_FAILED" in str(error)
+
+
+def reason_of(error: httpx2.HTTPError) -> str:
+    """Tell why a request failed, without a full stop, and what to do about a certificate."""
+    reason = (str(error) or type(error).__name__).rstrip(".")
+    return f"{reason}; name the file of its CA with --ca-file" if is_distrusted(error) else reason
+
+
+def is_address(url: str) -> bool:
+    """Tell whether a service can be at an address."""
+    try:
+        parts = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.host)
 
 
 def _refuse_other_scheme(request: httpx2.Request) -> None:
@@ -110,11 +140,10 @@ def translated(place: str) -> Iterator[None]:
         message = f"{place} redirects to an address that is not followed: {error}."
         raise BundleError(message) from None
     except httpx2.TransportError as error:
-        reason = str(error) or type(error).__name__
-        if "CERTIFICATE_VERIFY_FAILED" in reason:
-            message = f"No answer from {place}: {reason}; name the file of its CA with --ca-file."
+        if is_distrusted(error):
+            message = f"No answer from {place}: {reason_of(error)}."
             raise BundleError(message) from None
-        message = f"No whole answer from {place}: {reason}."
+        message = f"No whole answer from {place}: {reason_of(error)}."
         raise TransientError(message) from None
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         message = f"Cannot ask {place}: {str(error).rstrip('.') or type(error).__name__}."

@@ -1,0 +1,28 @@
+"""The options with which a command asks a running service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+api_key_option = click.option(
+    "--api-key-file",
+    type=click.Path(path_type=Path),
+    envvar="ML_API_API_KEY_FILE",
+    help="File of API keys, one a line; the first one is sent (ML_API_API_KEY_FILE).",
+)
+ca_option = click.option(
+    "--ca-file", type=click.Path(path_type=Path), help="Certificates (PEM) to trust beside those of the system."
+)
+
+
+def headers_of(api_key_file: Path | None) -> dict[str, str]:
+    """Give the headers that show the first key of a file.
+
+    Raises:
+        KeyFileError: If it has none.
+    """
+    from service.operations.api_keys import read_keys  # noqa: PLC0415  # slow, and --help needs none of it
+
+    return {"authorization": f"Bearer {read_keys(api_key_file)[0].decode()}"} if api_key_file else {}
