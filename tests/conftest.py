@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -154,9 +154,9 @@ def gates(tmp_path: Path) -> Callable[[object], Gate]:
 def serve_controlled(serve: Serve, controlled_bundle: Path, tmp_path: Path) -> Serve:
     """Start a server of the controlled model with one thread, which never runs in the event loop."""
 
-    def start(**settings: object) -> Server:
+    def start(environment: Mapping[str, str] | None = None, **settings: object) -> Server:
         values = {"trust_model": True, "inline_milliseconds": 0, "threads": 1, **settings}
-        return serve(controlled_bundle, environment={GATES: str(tmp_path)}, **values)
+        return serve(controlled_bundle, environment={GATES: str(tmp_path), **(environment or {})}, **values)
 
     return start
 
