@@ -141,7 +141,7 @@ def test_all_that_the_page_consists_of_comes_from_this_server(iris):
 
 def test_every_file_of_the_page_is_served_or_is_a_template():
     there = {file.name for file in files("service.page").joinpath("assets").iterdir()}
-    assert there == ASSETS.keys() | {"page.html", "waiting.html"}
+    assert there == ASSETS.keys() | {"base.html", "page.html", "waiting.html"}
 
 
 @pytest.fixture(scope="module")
