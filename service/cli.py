@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.metadata import version as version_of
 from itertools import takewhile
 from typing import Any
 
@@ -81,7 +80,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXAMPLES
 )
-@click.version_option(version_of("ml-api"), prog_name="ml-api")
+@click.version_option(package_name="ml-api", prog_name="ml-api")
 def cli() -> None:
     """Serve a scikit-learn or ONNX model: train or pack a bundle, check it, serve it."""
 
