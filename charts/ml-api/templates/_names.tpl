@@ -61,10 +61,10 @@ annotations:
 {{- end -}}
 {{- end -}}
 
-{{/* metadata of an object: (list $ labels annotations). */}}
+{{/* metadata of an object: (list $ labels annotations), and its name where it is not that of the release. */}}
 {{- define "ml-api.metadata" -}}
 {{- $root := first . -}}
-name: {{ include "ml-api.fullname" $root }}
+name: {{ slice . 3 | first | default (include "ml-api.fullname" $root) }}
 namespace: {{ $root.Release.Namespace }}
 labels:
   {{- include "ml-api.labels" (list $root (index . 1)) | nindent 2 }}
