@@ -11,8 +11,8 @@ import click
 from service.bundle.verify import Trust
 from service.commands.comparison_report import describe, facts_of
 from service.commands.document import json_option, tell
+from service.commands.options import api_key_option, ca_option, header_option, headers_of, notify
 from service.commands.progress import row_progress
-from service.commands.service_options import api_key_option, ca_option, headers_of
 from service.runtimes.agreement import TOLERANCE
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--data", required=True, type=click.Path(path_type=Path), help="CSV file with rows as the models take them."
 )
+@header_option
 @click.option(
     "--tolerance",
     default=TOLERANCE,
@@ -50,6 +51,7 @@ def compare(  # noqa: PLR0913, PLR0917  # one for each option
     a: str,
     b: str,
     data: Path,
+    has_header: bool | None,
     tolerance: float,
     agreement: float,
     outputs: tuple[str, ...],
@@ -67,7 +69,7 @@ def compare(  # noqa: PLR0913, PLR0917  # one for each option
     from service.comparison.table import read_tensors  # noqa: PLC0415
     from service.packing.rows import read_table  # noqa: PLC0415
 
-    table = read_table(data)
+    table = read_table(data, has_header=has_header, notify=notify)
     keys = [headers_of(options[f"api_key_file_{side}"] or options["api_key_file"]) for side in "ab"]
     with ExitStack() as opened:
         one, other = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import click
 
 from service.commands.document import json_option, tell
+from service.commands.options import header_option, notify
 from service.commands.report import bundle_facts, print_bundle
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ Choice = Literal["auto", "onnx", "sklearn"]
     type=click.Path(path_type=Path),
     help="CSV file with rows as the model takes them; an MLflow folder's own input example does as well.",
 )
+@header_option
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the bundle.")
 @click.option(
     "--format",
@@ -38,7 +40,14 @@ Choice = Literal["auto", "onnx", "sklearn"]
 @click.option("--version", default="1", show_default=True, help="What clients call this state of the model.")
 @json_option
 def pack(  # noqa: PLR0913, PLR0917  # one for each option
-    file: Path, name: str, data: Path | None, out: Path, choice: Choice, version: str, as_json: bool
+    file: Path,
+    name: str,
+    data: Path | None,
+    has_header: bool | None,
+    out: Path,
+    choice: Choice,
+    version: str,
+    as_json: bool,
 ) -> None:
     """Make a bundle of FILE: a scikit-learn model (.joblib, .pkl, .pickle, .skops) or an ONNX model (.onnx).
 
@@ -59,7 +68,7 @@ def pack(  # noqa: PLR0913, PLR0917  # one for each option
     if data is None and example is None:
         message = "Missing option '--data': name a CSV file with rows as the model takes them."
         raise click.UsageError(message)
-    rows = _Given(data, example)
+    rows = _Given(data, example, has_header)
     if format_of(file) == "onnx":
         bundle = _pack_graph(file, rows, out, identity, choice)
     else:
@@ -76,6 +85,7 @@ class _Given:
 
     file: Path | None
     example: Any
+    has_header: bool | None
 
 
 def _pack_graph(file: Path, given: _Given, out: Path, identity: Identity, choice: Choice) -> Bundle:
@@ -84,7 +94,11 @@ def _pack_graph(file: Path, given: _Given, out: Path, identity: Identity, choice
     from service.packing.source import read_file  # noqa: PLC0415
 
     content = read_file(file)
-    rows = rows_for_graph(read_table(given.file)).data if given.file else given.example
+    rows = (
+        rows_for_graph(read_table(given.file, has_header=given.has_header, notify=notify)).data
+        if given.file
+        else given.example
+    )
     return pack_graph(content, rows, out, identity, str(file), choice)  # not a DataFrame
 
 
@@ -94,7 +108,7 @@ def _pack_estimator(file: Path, given: _Given, out: Path, identity: Identity, ch
     from service.packing.source import read_source  # noqa: PLC0415
 
     click.echo(f"Trusting {file}: loading it executes the code in it.", err=True)
-    table = read_table(given.file) if given.file else None
+    table = read_table(given.file, has_header=given.has_header, notify=notify) if given.file else None
     source = read_source(file)
     if source.trusted_types:
         click.echo(f"Trusting the types {', '.join(source.trusted_types)} in it, which skops does not know.", err=True)

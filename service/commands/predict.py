@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 import click
 
 from service.commands.document import json_option, tell
+from service.commands.options import api_key_option, ca_option, header_option, headers_of, notify
 from service.commands.progress import byte_progress
-from service.commands.service_options import api_key_option, ca_option, headers_of
 from service.errors import ScoringError
 from service.scoring.client import Client
 from service.scoring.run import Run, Source, Way
@@ -28,6 +28,7 @@ LONGEST_WAIT_SECONDS = 15.0
 @click.option("--data", required=True, help="CSV file with rows as the model takes them; - for standard input.")
 @click.option("--out", default=STANDARD, help="CSV file for the answers; standard output without it.")
 @click.option("--outputs", default="", metavar="NAMES", help="Outputs to write besides the first, e.g. predict_proba.")
+@header_option
 @api_key_option
 @ca_option
 @click.option(
@@ -59,7 +60,7 @@ def predict(url: str, data: str, out: str, as_json: bool, **options: Any) -> Non
         message = f"{out} is there already: choose another name, or --overwrite it."
         raise ScoringError(message)
     names = tuple(name.strip() for name in options["outputs"].split(",") if name.strip())
-    way = Way(names, options["batch_rows"], options["concurrency"])
+    way = Way(names, options["batch_rows"], options["concurrency"], options["has_header"])
     headers = headers_of(options["api_key_file"])
     with ExitStack() as stack:
         file = stack.enter_context(_opened(data))
@@ -67,9 +68,9 @@ def predict(url: str, data: str, out: str, as_json: bool, **options: Any) -> Non
         patience = Patience(options["attempts"], longest_seconds=LONGEST_WAIT_SECONDS)
         access = Access(ca_file=options["ca_file"], patience=patience, listener=listener)
         client = stack.enter_context(Client(url, headers, way.concurrency, access))
-        source = Source(file, "standard input" if data == STANDARD else data, listener, _notify)
+        source = Source(file, "standard input" if data == STANDARD else data, listener, notify)
         rows = _run(Run(client, source, way), url, out)
-    _notify(f"{rows} rows are answered{'' if out == STANDARD else f' in {out}'}.")
+    notify(f"{rows} rows are answered{'' if out == STANDARD else f' in {out}'}.")
 
 
 def _run(run: Run, url: str, out: str) -> int:
@@ -86,10 +87,6 @@ def _run(run: Run, url: str, out: str) -> int:
         finally:
             tell(rows=sink.state.rows, rows_before=before, seconds=round(monotonic() - start, 3))
         return sink.state.rows
-
-
-def _notify(sentence: str) -> None:
-    click.echo(sentence, err=True)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from service.bundle.datatypes import Array
 from service.bundle.manifest import Manifest
 from service.bundle.signature import to_array
 from service.commands.document import json_option, speaker, tell
-from service.commands.service_options import api_key_option, ca_option, headers_of
+from service.commands.options import api_key_option, ca_option, headers_of
 from service.errors import ServiceError
 from service.protocols.metadata import describe
 from service.protocols.openapi import example_rows

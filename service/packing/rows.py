@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from service.bundle.header_line import TEXT_COLUMN, find_header, is_number
 from service.errors import BundleError
 from service.packing.columns import is_plain_number
-
-_TEXT_COLUMN = "text"
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,23 @@ class Rows:
     dropped: tuple[str, ...] = ()
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a CSV file with a header line; one that has none gets numbers for names.
+def read_table(
+    path: Path, *, has_header: bool | None = None, notify: Callable[[str], None] = lambda _: None
+) -> pd.DataFrame:
+    """Read a CSV file; one without a header line gets numbers for names.
+
+    Args:
+        path: Of the file.
+        has_header: Whether it has a header line; None to look.
+        notify: Is told what was assumed.
 
     Raises:
         BundleError: If it cannot be read or has no rows.
     """
     try:
-        table = pd.read_csv(path, encoding="utf-8-sig")
-        if all(_is_number(name) for name in table.columns):
-            table = pd.read_csv(path, encoding="utf-8-sig", header=None)
+        first = pd.read_csv(path, encoding="utf-8-sig", header=None, nrows=1, dtype=str, keep_default_na=False)
+        header = find_header(first.iloc[0].tolist(), str(path), (), given=has_header)
+        table = pd.read_csv(path, encoding="utf-8-sig", header=0 if header.is_there else None)
     except OSError as error:
         message = f"Cannot read {path}: {error.strerror or error}."
         raise BundleError(message) from None
@@ -46,6 +53,9 @@ def read_table(path: Path) -> pd.DataFrame:
     if table.empty:
         message = f"{path} has no rows: give at least one."
         raise BundleError(message)
+    is_sure = header.is_there and any(is_plain_number(table[name]) for name in table.columns if not is_number(name))
+    if header.assumption and not is_sure:
+        notify(header.assumption)
     return table
 
 
@@ -92,10 +102,10 @@ def _picked(table: pd.DataFrame, names: list[str], path: Path) -> Rows:
 def _texts(table: pd.DataFrame, path: Path) -> Rows:
     if len(table.columns) == 1:
         column = table.columns[0]
-    elif _TEXT_COLUMN in table.columns:
-        column = _TEXT_COLUMN
+    elif TEXT_COLUMN in table.columns:
+        column = TEXT_COLUMN
     else:
-        message = f"{path} has {len(table.columns)} columns: name the one with the texts {_TEXT_COLUMN!r}."
+        message = f"{path} has {len(table.columns)} columns: name the one with the texts {TEXT_COLUMN!r}."
         raise BundleError(message)
     texts = table[column].astype(object).where(table[column].notna(), "").astype(str).tolist()
     return Rows(texts, tuple(str(name) for name in table.columns if name != column))
@@ -108,11 +118,3 @@ def _as_floats(table: pd.DataFrame) -> pd.DataFrame:
 
 def _has_names(table: pd.DataFrame) -> bool:
     return all(isinstance(name, str) for name in table.columns)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -13,7 +13,7 @@ from service.scoring.cells import features_of
 from service.scoring.client import Client
 from service.scoring.score import score
 from service.scoring.sinks import Sink
-from service.scoring.table import Batch, Table
+from service.scoring.table import Batch, Shape, Table
 from service.sources.access import Listener
 
 
@@ -24,6 +24,7 @@ class Way:
     outputs: tuple[str, ...]
     batch_rows: int
     concurrency: int
+    has_header: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ class Run:
         self.header = self._answers.header
         inputs = self.manifest.inputs
         is_bare = len(inputs) == 1 and not inputs[0].features
-        self._table = Table(source.file, source.name, features_of(self.manifest), is_bare=is_bare)
+        self._table = Table(source.file, source.name, Shape(features_of(self.manifest), is_bare, way.has_header))
+        if self._table.assumption:
+            source.notify(self._table.assumption)
         self.left_out = self._table.left_out
         if self.left_out:
             source.notify(f"Leaving out the columns {', '.join(self.left_out)}, which the model does not take.")

@@ -9,14 +9,13 @@ from hashlib import sha256
 from itertools import chain
 from typing import Any, BinaryIO
 
+from service.bundle.header_line import TEXT_COLUMN, find_header, is_number
 from service.errors import ScoringError
 from service.scoring.cells import Feature
 
 FIELD_CHARACTERS = 16 * 1024 * 1024
 BATCH_CHARACTERS = 1024 * 1024
 """Of the cells of a batch; the service takes JSON of 4 MiB unless it is told otherwise."""
-
-_TEXT_COLUMN = "text"
 
 
 @dataclass(frozen=True)
@@ -41,26 +40,48 @@ class Batch:
         return self.first + len(self.rows) - 1
 
 
+@dataclass(frozen=True)
+class Shape:
+    """What a row of a table is.
+
+    Args:
+        features: What the model takes.
+        is_bare: Whether a row is its one value, e.g. a text.
+        has_header: Whether the table has a header line; None to look.
+    """
+
+    features: Sequence[Feature]
+    is_bare: bool
+    has_header: bool | None = None
+
+
 class Table:
     """A CSV file with a header line that names the features; without one all columns are taken in order.
 
     Args:
         file: Its bytes, UTF-8.
         name: For messages.
-        features: What the model takes.
-        is_bare: Whether a row is its one value, e.g. a text.
+        shape: What a row is, and whether the file has a header line.
+
+    Attributes:
+        columns: Their names, or their places where there is no header line.
+        left_out: Those that the model does not take.
+        assumption: What was taken for granted about the header line, as a sentence; empty where that is sure.
     """
 
-    def __init__(self, file: BinaryIO, name: str, features: Sequence[Feature], *, is_bare: bool) -> None:
+    def __init__(self, file: BinaryIO, name: str, shape: Shape) -> None:
         csv.field_size_limit(FIELD_CHARACTERS)
-        self._file, self._name, self._features, self._is_bare = file, name, features, is_bare
+        features = shape.features
+        self._file, self._name, self._features, self._is_bare = file, name, features, shape.is_bare
         self._digest, self._offset = sha256(), 0
         self._reader = csv.reader(self._lines(), strict=True)
         first = next(self._rows(), None)
         if first is None:
             message = f"{name} has no rows: give at least one."
             raise ScoringError(message)
-        has_header = not all(_is_number(cell) for cell in first)
+        names = [feature.name for feature in features]
+        header = find_header(first, name, names, given=shape.has_header)
+        has_header, self.assumption = header.is_there, header.assumption
         self._unread = self._rows() if has_header else chain([first], self._rows())
         self._count = 0
         self.columns = first if has_header else [str(place) for place in range(len(first))]
@@ -124,10 +145,11 @@ class Table:
     def _find(self, header: list[str]) -> list[int]:
         names = [feature.name for feature in self._features]
         if self._is_bare and names[0] not in header:
-            names = [header[0] if len(header) == 1 else _TEXT_COLUMN]
+            names = [header[0] if len(header) == 1 else TEXT_COLUMN]
         missing = [name for name in names if name not in header]
         if missing:
-            message = f"{self._name} lacks the columns {', '.join(missing[:10])}, which the model takes."
+            advice = "; say --no-header if its first line is a row" if any(map(is_number, header)) else ""
+            message = f"{self._name} lacks the columns {', '.join(missing[:10])}, which the model takes{advice}."
             raise ScoringError(message)
         return [header.index(name) for name in names]
 
@@ -144,11 +166,3 @@ class Table:
                 message = f"{self._name}, line {line}, column {self.columns[place]}: {cells[place][:40]!r} {error}."
                 raise ScoringError(message) from None
         return row[0] if self._is_bare else row
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -17,6 +17,7 @@ from service.cli import cli
 from service.errors import ServiceError
 
 PROGRAM = Path(sys.executable).parent / "ml-api"
+NO_HEADER = "say --no-header if its first line is a row"
 NAMES = ["sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"]
 
 
@@ -93,6 +94,26 @@ def test_texts_are_one_column_or_the_one_called_text(texts, header):
     prefix = "1," if "," in header else ""
     rows = f'{header}\n{prefix}"good, fine"\n{prefix}bad\n'
     assert predict(texts.url, "-", stdin=rows).stdout.split() == ["predict", "1", "0"]
+
+
+@pytest.mark.parametrize(
+    ("option", "predictions", "told"),
+    [
+        (None, ["0"], "Taking the first line of standard input for its header (good): say --no-header if it is a row."),
+        ("--header", ["0"], ""),
+        ("--no-header", ["1", "0"], ""),
+    ],
+    ids=["guess", "header", "no header"],
+)
+def test_texts_without_a_header_line_lose_no_row_when_that_is_said(texts, option, predictions, told):
+    result = predict(texts.url, "-", *([option] if option else []), stdin="good\nbad\n")
+    assert result.stdout.split() == ["predict", *predictions]
+    assert result.stderr.splitlines() == [*([told] if told else []), f"{len(predictions)} rows are answered."]
+
+
+def test_a_table_that_begins_with_numbers_is_told_to_have_no_header_line(iris):
+    result = predict(iris.url, "-", stdin="5.1,3.5,1.4,0.2\n")
+    assert result.stderr.startswith("standard input begins with numbers, so it has no header line: say --header if ")
 
 
 def test_several_predictions_of_a_row_are_columns(diabetes):
@@ -209,6 +230,10 @@ def test_a_file_that_is_there_is_replaced_only_when_that_is_asked_for(iris, iris
         ("", " has no rows: give at least one."),
         (",".join(NAMES), " has no rows: give at least one."),
         ("a,b\n1,2\n", f" lacks the columns {', '.join(NAMES)}, which the model takes."),
+        (
+            "1,b\n1,2\n",
+            f" lacks the columns {', '.join(NAMES)}, which the model takes; {NO_HEADER}.",
+        ),
         ("1,2,3\n", " has 3 columns and no header line, but the model takes 4 values."),
         ("1,2,3,4\n1,2,3\n", ", line 2: 3 cells where 4 belong."),
         (
@@ -222,7 +247,18 @@ def test_a_file_that_is_there_is_replaced_only_when_that_is_asked_for(iris, iris
         ),
         (b"1,2,3,4\n1,2,3,\xff\n", " is not UTF-8 in line 2."),
     ],
-    ids=["nothing", "header only", "other names", "columns", "cells", "missing", "infinite", "quote", "encoding"],
+    ids=[
+        "nothing",
+        "header only",
+        "other names",
+        "a row",
+        "columns",
+        "cells",
+        "missing",
+        "infinite",
+        "quote",
+        "encoding",
+    ],
 )
 def test_a_wrong_table_is_one_sentence_that_names_the_place(iris, rows, message):
     assert refused(iris.url, "-", stdin=rows) == f"standard input{message}"

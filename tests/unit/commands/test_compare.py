@@ -122,6 +122,13 @@ def test_rows_without_names_are_taken_in_order(models, tmp_path):
     assert compare(models, "onnx", "onnx", "--data", str(tmp_path / "plain.csv")).exit_code == 0
 
 
+@pytest.mark.parametrize(("option", "rows"), [("--header", 299), ("--no-header", 300)])
+def test_whether_there_is_a_header_line_can_be_said(models, tmp_path, option, rows):
+    ROWS[["width"]].to_csv(tmp_path / "one.csv", index=False, header=False)
+    result = compare(models, "narrow", "narrow", "--data", str(tmp_path / "one.csv"), option, "--json")
+    assert json.loads(result.stdout)["comparison"]["rows"] == rows
+
+
 def test_code_needs_trust(models):
     assert isinstance(compare(models, "onnx", "joblib").exception, UntrustedBundleError)
 

@@ -10,7 +10,9 @@ import skops.io
 from click.testing import CliRunner
 from skl2onnx import to_onnx
 from sklearn.ensemble import HistGradientBoostingClassifier, IsolationForest
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 from terminals import on_a_terminal
 
 from service.bundle.manifest import read_manifest
@@ -96,6 +98,19 @@ def test_many_names_are_shortened(files):
     wide.to_csv(files / "features.csv", index=False, header=False)
     joblib.dump(LogisticRegression().fit(wide.to_numpy(), [0, 1, 0]), files / "model.joblib")
     assert "input input FP64 [-1, 9] x0, x1, x2, x3, x4, x5, …" in pack(files, data="features.csv").output
+
+
+def test_what_was_assumed_of_the_first_line_is_told_and_can_be_said(files):
+    (files / "texts.csv").write_text("one day\nanother\n")
+    model = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(["one day", "another"], [0, 1])
+    joblib.dump(model, files / "texts.joblib")
+    guessed = pack(files, model="texts.joblib", data="texts.csv")
+    assert f"Taking the first line of {files / 'texts.csv'} for its header (one day): say --no-header" in guessed.stderr
+    assert len(read_manifest(files / "out")[0].example.inputs["text"]) == 1
+    said = pack(files, "--no-header", model="texts.joblib", data="texts.csv")
+    assert said.exit_code == 0, said.output
+    assert "header" not in said.stderr
+    assert len(read_manifest(files / "out")[0].example.inputs["text"]) == 2
 
 
 def test_a_terminal_shows_a_table(files):

@@ -52,6 +52,40 @@ def test_a_file_without_a_header_line_is_read_whole(read):
     assert rows.data.tolist() == [[1.0, 2.0], [3.0, 4.0]]
 
 
+def test_numbers_that_occur_twice_in_the_first_row_make_it_no_header(read):
+    assert read("0.5,0.5\n3,4\n", NAMELESS).data.tolist() == [[0.5, 0.5], [3.0, 4.0]]
+
+
+def test_a_first_row_with_a_missing_number_is_no_header(tmp_path):
+    (tmp_path / "rows.csv").write_text("0.5,\n3,4\n")
+    assert len(read_table(tmp_path / "rows.csv")) == 2
+
+
+@pytest.mark.parametrize(
+    ("has_header", "texts"), [(None, ["two"]), (True, ["two"]), (False, ["one", "two"])], ids=["guess", "yes", "no"]
+)
+def test_a_file_of_texts_begins_with_a_header_unless_its_owner_says_otherwise(tmp_path, has_header, texts):
+    path = tmp_path / "rows.csv"
+    path.write_text("one\ntwo\n")
+    told = []
+    table = read_table(path, has_header=has_header, notify=told.append)
+    assert rows_for_estimator(table, VECTORIZER, path).data == texts
+    guess = f"Taking the first line of {path} for its header (one): say --no-header if it is a row."
+    assert told == ([] if has_header is not None else [guess])
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [("height,port\n1.5,S\n", 0), ("22,S\n38,C\n", 1), ("1,2\n3,4\n", 1), ("text\n1\n", 0)],
+    ids=["numbers below a name", "numbers below a number", "numbers", "text"],
+)
+def test_only_what_is_not_sure_is_told(tmp_path, content, told):
+    (tmp_path / "rows.csv").write_text(content)
+    notes = []
+    read_table(tmp_path / "rows.csv", notify=notes.append)
+    assert len(notes) == told
+
+
 @pytest.mark.parametrize(
     ("content", "dropped"),
     [("anything\nfirst text\nsecond text\n", ()), ("label,text\n1,first text\n0,second text\n", ("label",))],

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from service.commands.terminal import printable
+
 api_key_option = click.option(
     "--api-key-file",
     type=click.Path(path_type=Path),
@@ -15,6 +17,17 @@ api_key_option = click.option(
 ca_option = click.option(
     "--ca-file", type=click.Path(path_type=Path), help="Certificates (PEM) to trust beside those of the system."
 )
+header_option = click.option(
+    "--header/--no-header",
+    "has_header",
+    default=None,
+    help="Whether the first line of the CSV file holds names or a row; without this it is looked at.",
+)
+
+
+def notify(sentence: str) -> None:
+    """Tell people something beside the result."""
+    click.echo(printable(sentence), err=True)
 
 
 def headers_of(api_key_file: Path | None) -> dict[str, str]:
