@@ -16,8 +16,3 @@ bench-quick: model/model.json ## Measure a one-row request beside an empty FastA
 .PHONY: bench-page
 bench-page: .venv/installed ## Write docs/benchmarks.md again from the results of the last whole run
 	@.venv/bin/python -m bench.publish
-
-bin/vegeta: tools/vegeta/go.mod tools/vegeta/go.sum
-	@echo "Building vegeta into bin/, once; it makes the load of the benchmark."
-	@CGO_ENABLED=0 GOBIN=$(CURDIR)/bin go -C tools/vegeta install -mod=readonly -trimpath tool
-	@touch $@

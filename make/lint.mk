@@ -39,16 +39,6 @@ $(RENDERED): .cache/lint/%.yaml: charts/ml-api/ci/%-values.yaml $(CHART_FILES) $
 	@$(HELM) template ml-api charts/ml-api --namespace models --kube-version $(NEWEST) --values $< > $@.new
 	@mv $@.new $@
 
-bin/actionlint bin/ct bin/kubeconform bin/kube-score: bin/%: tools/%/go.mod tools/%/go.sum
-	@echo "Building $* into bin/, once; a quarter of a minute or so on two cores."
-	@CGO_ENABLED=0 GOBIN=$(CURDIR)/bin go -C tools/$* install -mod=readonly -trimpath tool
-	@touch $@
-
-bin/checkov: $(UV) tools/checkov/pyproject.toml tools/checkov/uv.lock
-	@echo "Installing checkov into bin/, once: some 100 Python packages, kept apart from the project's own."
-	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/bin/.checkov $(UV) sync --quiet --locked --project tools/checkov --python $(PYTHON)
-	@ln -sf .checkov/bin/checkov $@
-
 .cache/schemas/written: .venv/installed tools/schemas/go.mod tools/schemas/go.sum tools/schemas/__main__.py make/lint.mk
 	@$(RUN) python -m tools.schemas $(@D) $(OLDEST) $(NEWEST)
 	@touch $@

@@ -12,8 +12,3 @@ AUDIT_URL ?=
 .PHONY: audit
 audit: bin/pip-audit ## Ask whether a locked Python package has a known vulnerability (AUDIT=if-reachable or offline, AUDIT_URL)
 	@$(PYTHON) -m tools.audit "$(AUDIT)" "$(AUDIT_URL)"
-
-bin/pip-audit: $(UV) tools/pip-audit/pyproject.toml tools/pip-audit/uv.lock
-	@echo "Installing pip-audit into bin/, once."
-	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/bin/.pip-audit $(UV) sync --quiet --locked --project tools/pip-audit --python $(PYTHON)
-	@ln -sf .pip-audit/bin/pip-audit $@
