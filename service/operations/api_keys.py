@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.errors import ServiceError, UnauthorizedError
 from service.operations.headers import BrowserHeaders
+from service.operations.stamp import stamp_of
 from service.protocols.call import Refusal
 from service.protocols.handlers import answer_at
 from service.protocols.key_scheme import OPEN_PATHS
@@ -82,7 +83,7 @@ class KeyRing:
     def __init__(self, path: Path, clock: Callable[[], float] = monotonic) -> None:
         self._path = path
         self._clock = clock
-        self._seen = self._look()
+        self._seen = stamp_of(path)
         self._digests = _digests(read_keys(path))
         self._next_look = clock() + LOOK_SECONDS
 
@@ -100,7 +101,7 @@ class KeyRing:
 
     def _follow(self) -> None:
         """Read the file again if it changed; keys that cannot be read leave the last ones in force."""
-        seen = self._look()
+        seen = stamp_of(self._path)
         if seen == self._seen:
             return
         self._seen = seen
@@ -110,14 +111,6 @@ class KeyRing:
             logger.error("%s The last keys stay in force.", error)  # noqa: TRY400  # the sentence says it all
         else:
             logger.info("The API keys changed: %d known.", len(self._digests))
-
-    def _look(self) -> tuple[int, ...]:
-        """Tell one state of the file from another; a mounted Secret changes by a link to another file."""
-        try:
-            found = self._path.stat()
-        except OSError as error:
-            return (error.errno or 0,)
-        return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _digests(keys: tuple[bytes, ...]) -> tuple[bytes, ...]:

@@ -16,11 +16,9 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from service.bundle.manifest import MANIFEST_NAME
 from service.engine.model import ModelSlot, ServedModel
+from service.operations.stamp import Stamp, stamp_of
 
 logger = logging.getLogger(__name__)
-
-Stamp = tuple[int, int, int, int]
-"""Device, inode, size and time of a file: what a look costs nothing for."""
 
 GONE = ""
 
@@ -53,7 +51,7 @@ class BundleWatch:
         self._slot = slot
         self._seconds = seconds
         self._stop = threading.Event()
-        self._stamps: tuple[Stamp | None, ...] = ()
+        self._stamps: tuple[Stamp, ...] = ()
         self._gauge = Gauge(
             "ml_api_bundle_changed",
             "1 while the folder of the bundle holds another one than the one that is served.",
@@ -73,7 +71,7 @@ class BundleWatch:
     def look(self, model: ServedModel) -> None:
         """Read the files if they are others than at the last look, and tell what is new."""
         paths = self._folder / MANIFEST_NAME, self._folder / model.manifest.file
-        stamps = tuple(_stamp(path) for path in paths)
+        stamps = tuple(stamp_of(path) for path in paths)
         if stamps == self._stamps:
             return
         manifest = _digest(paths[0])
@@ -104,14 +102,6 @@ class BundleWatch:
             )
         elif not is_first:
             logger.info("The folder %s holds the served bundle again.", self._folder)
-
-
-def _stamp(path: Path) -> Stamp | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _digest(path: Path) -> str:
