@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service.engine.model import ModelSlot
 from service.operations import health
 from service.operations.api_keys import KeyGate, KeyRing
+from service.operations.connections import PROBES
 from service.operations.drain import Drain
 from service.operations.headers import BrowserHeaders
 from service.operations.http_metrics import HttpMetrics
@@ -24,8 +25,6 @@ from service.page.routes import page_router
 from service.protocols import metadata, pages, paths
 from service.protocols.handlers import add_error_handlers
 from service.settings import Settings
-
-UNCOUNTED = ("^/metrics$", "^/livez$", "^/readyz$")
 
 
 class Application(FastAPI):
@@ -81,7 +80,7 @@ def create_app(settings: Settings, on_failure: Callable[[], None] = lambda: None
     if settings.docs:
         app.include_router(pages.router)
 
-    instrumentator = Instrumentator(registry=registry, excluded_handlers=list(UNCOUNTED))
+    instrumentator = Instrumentator(registry=registry, excluded_handlers=[f"^{path}$" for path in sorted(PROBES)])
     instrumentator.add(http_metrics.observe).instrument(app).expose(app, include_in_schema=False)
     add_error_handlers(app)
     # The last one sees a request first; what must see the tensor paths as well belongs here, not among the middlewares.

@@ -12,7 +12,11 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-PROBES = {"/livez", "/readyz", "/metrics"}
+from service.protocols.key_scheme import OPEN_PATHS
+
+PROBES = OPEN_PATHS | {"/metrics"}
+"""Answered however crowded it is, and not counted among the requests."""
+
 HEADER_OVERHEAD = 4
 
 TOO_LARGE = b"431 Request Header Fields Too Large", b"the head of the request is too large"
