@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from service.bundle.datatypes import NUMPY_TYPES, is_float, is_integer
 from service.bundle.manifest import Manifest
 from service.bundle.signature import InputSpec, OutputSpec
@@ -114,8 +116,8 @@ def _element(datatype: str, *, missing: bool) -> Schema:
 
 def integer_bounds(datatype: str) -> tuple[int, int]:
     """Give the smallest and the largest value of an integer datatype."""
-    bits = int(datatype.removeprefix("U").removeprefix("INT"))
-    return (0, 2**bits - 1) if datatype.startswith("U") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    bounds = np.iinfo(NUMPY_TYPES[datatype])
+    return int(bounds.min), int(bounds.max)
 
 
 def _infer_bodies(model: ServedModel) -> tuple[Schema, Schema]:
