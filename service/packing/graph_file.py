@@ -19,6 +19,7 @@ from service.bundle.verify import Bundle, Trust, open_bundle
 from service.bundle.write import staged_folder
 from service.errors import BundleError, ServiceError
 from service.packing.candidate import Choice, Identity, Model, write_candidate
+from service.packing.layouts import default_names
 from service.packing.versions import graph_versions
 from service.runtimes.agreement import compare
 from service.runtimes.base import Runtime
@@ -153,4 +154,4 @@ def _feed_input(spec: InputSpec, rows: Any, name: str) -> tuple[InputSpec, Array
 def _features(spec: InputSpec, array: Array, columns: tuple[str, ...]) -> tuple[str, ...]:
     if array.ndim != 2 or (array.shape[1] == 1 and columns == (spec.name,)):  # noqa: PLR2004  # a matrix has columns
         return ()
-    return columns if len(columns) == array.shape[1] else tuple(f"x{index}" for index in range(array.shape[1]))
+    return columns if len(columns) == array.shape[1] else default_names(array)

@@ -65,7 +65,7 @@ def possible_layouts(rows: Any, feature_names: tuple[str, ...]) -> Iterator[Layo
         yield from _object_layouts(array, feature_names)
     else:
         is_named = len(feature_names) == array.shape[1]
-        layout = _matrix_layout(array, feature_names if is_named else _default_names(array))
+        layout = _matrix_layout(array, feature_names if is_named else default_names(array))
         yield layout
         if is_named:
             yield replace(layout, dataframe=True)
@@ -79,7 +79,8 @@ def _to_array(rows: Any) -> Array:  # noqa: ANN401  # as above
     return array
 
 
-def _default_names(array: Array) -> tuple[str, ...]:
+def default_names(array: Array) -> tuple[str, ...]:
+    """Name the columns of a matrix that brings no names."""
     return tuple(f"x{index}" for index in range(array.shape[1]))
 
 
@@ -103,7 +104,7 @@ def _text_layout(array: Array) -> Layout:
 
 
 def _object_layouts(array: Array, feature_names: tuple[str, ...]) -> Iterator[Layout]:
-    names = feature_names if len(feature_names) == array.shape[1] else _default_names(array)
+    names = feature_names if len(feature_names) == array.shape[1] else default_names(array)
     columns = {name: read_column(pd.Series(array[:, index], name=name)) for index, name in enumerate(names)}
     yield _column_layout(columns, dataframe=False)
 
