@@ -97,7 +97,7 @@ def _session(bundle: Bundle, threads: int) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # noqa: BLE001  # the library has a private class for each way a graph can be broken
-        reason = str(error).splitlines()[0].rstrip(". ")
+        reason = str(error).partition("\n")[0].rstrip(". ") or type(error).__name__
         message = f"ONNX Runtime cannot load {bundle.manifest.file} in {bundle.folder}: {reason}."
         raise BundleError(message) from None
 
