@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from service.bundle.datatypes import Array
 from service.bundle.signature import InputSpec, Signature
 from service.errors import InvalidInputError
-from service.protocols.tensors import is_list, kind_of, read_tensor
+from service.protocols.leaves import is_list, kind_of
+from service.protocols.tensors import read_tensor
 
 NAMED_FEATURES = 10
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from itertools import chain
-from math import nan, prod
+from math import prod
 from types import NoneType
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 
 from service.bundle.datatypes import NUMPY_TYPES, Array, is_float, is_integer
 from service.bundle.signature import InputSpec
 from service.errors import InvalidInputError
+from service.protocols.leaves import Leaves, is_list, is_nullable, place
 
 Shape = tuple[int, ...]
 
@@ -45,7 +45,7 @@ def read_tensor(data: object, spec: InputSpec, shape: Shape) -> Array:
     allowed = _LEAVES.get(dtype.kind, _NUMBERS)
     # Before numpy sees them: it would take a boolean for a number, and make room for the longest string in each place.
     types = set(map(type, leaves))
-    nulls = types - allowed == {NoneType} and _is_nullable(spec)
+    nulls = types - allowed == {NoneType} and is_nullable(spec)
     array = _as_array(leaves, spec, types) if types <= allowed or nulls else None
     if array is None or (nulls and _lacks_required(array.reshape(sizes), spec)):
         return _read_slowly(data, spec, shape, flat=flat)
@@ -89,11 +89,6 @@ def _as_array(leaves: list[object], spec: InputSpec, types: set[type]) -> Array 
         return np.asarray(leaves, dtype=dtype)
     except (ValueError, OverflowError):
         return None
-
-
-def _is_nullable(spec: InputSpec) -> bool:
-    """Tell whether null has a form in this input at all: NaN among floats, None among strings."""
-    return bool(spec.nullable) and (is_float(spec.datatype) or spec.datatype == "BYTES")
 
 
 def _lacks_required(array: Array, spec: InputSpec) -> bool:
@@ -171,27 +166,10 @@ def refuse(array: Array, wrong: Array, spec: InputSpec, problem: str) -> None:
         raise InvalidInputError(message)
 
 
-def place(spec: InputSpec, index: Sequence[int]) -> str:
-    """Name an element of an input for people: the input, the row from 0, the column by its name."""
-    words = [f"input '{spec.name}'"]
-    if index:
-        words.append(f"row {index[0]}")
-    if len(index) > 1 and (spec.features or index[1] or len(spec.shape) != 2):  # noqa: PLR2004  # [-1, 1] has one column
-        known = spec.features[index[1]] if index[1] < len(spec.features) else None
-        words.append(f"column '{known}'" if known is not None else f"column {index[1]}")
-    words.extend(f"index {position}" for position in index[2:])
-    return ", ".join(words)
-
-
-def is_list(value: object) -> TypeGuard[list[object]]:
-    """Tell whether a JSON value is a list."""
-    return isinstance(value, list)
-
-
 def _read_slowly(data: object, spec: InputSpec, shape: Shape, *, flat: bool) -> Array:
     """Read element by element: strings, missing values, and everything that deserves an explanation."""
     sizes = list(shape)
-    leaves = _Leaves(spec, sizes)
+    leaves = Leaves(spec, sizes)
     leaves.walk(_nest(data, shape) if flat and is_list(data) else data, ())
     dtype = NUMPY_TYPES[spec.datatype]
     if dtype.kind == "O":
@@ -207,73 +185,3 @@ def _nest(data: list[object], shape: Shape) -> list[object]:
     for size in reversed(shape[1:]):
         data = [data[start : start + size] for start in range(0, len(data), size)]
     return data
-
-
-class _Leaves:
-    """Collects the elements of nested lists, checking sizes and types on the way."""
-
-    def __init__(self, spec: InputSpec, sizes: list[int]) -> None:
-        self.values: list[object] = []
-        self._spec = spec
-        self._sizes = sizes
-        self._check = _checker(spec)
-
-    def walk(self, node: object, index: tuple[int, ...]) -> None:
-        """Visit a node at that index."""
-        depth = len(index)
-        if depth == len(self._sizes):
-            self.values.append(self._leaf(node, index))
-            return
-        if not is_list(node):
-            raise self._error(index, f"is {kind_of(node)} where a list belongs")
-        if not node:
-            raise self._error(index, "is empty")
-        if self._sizes[depth] == -1:
-            self._sizes[depth] = len(node)
-        elif len(node) != self._sizes[depth]:
-            raise self._error(index, f"has {len(node)} values where {self._sizes[depth]} belong")
-        for position, child in enumerate(node):
-            self.walk(child, (*index, position))
-
-    def _leaf(self, value: object, index: tuple[int, ...]) -> object:
-        if value is None and self._may_be_missing(index):
-            return None if self._spec.datatype == "BYTES" else nan
-        problem = self._check(value)
-        if problem:
-            raise self._error(index, problem)
-        return value
-
-    def _may_be_missing(self, index: tuple[int, ...]) -> bool:
-        spec = self._spec
-        if not _is_nullable(spec):
-            return False
-        return spec.features[index[1]] in spec.nullable if spec.features else True
-
-    def _error(self, index: tuple[int, ...], problem: str) -> InvalidInputError:
-        return InvalidInputError(f"{place(self._spec, index)} {problem}")
-
-
-def _checker(spec: InputSpec) -> Callable[[object], str]:
-    """Choose what finds the problem of an element, or nothing."""
-    if spec.datatype == "BYTES":
-        return lambda value: "" if isinstance(value, str) else f"is {kind_of(value)} where a string belongs"
-    if spec.datatype == "BOOL":
-        return lambda value: "" if isinstance(value, bool) else f"is {kind_of(value)} where a boolean belongs"
-    return lambda value: "" if type(value) in {int, float} else f"is {kind_of(value)} where a number belongs"
-
-
-def kind_of(value: object) -> str:
-    """Name the kind of a JSON value without telling the value."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case str():
-            return "a string"
-        case int() | float():
-            return "a number"
-        case list():
-            return "a list"
-        case _:
-            return "an object"

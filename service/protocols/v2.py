@@ -22,8 +22,8 @@ from service.protocols.call import (
     check_tensors,
     parse_json,
 )
+from service.protocols.leaves import kind_of
 from service.protocols.predict import dump_json, plain
-from service.protocols.tensors import kind_of
 from service.protocols.v2_inputs import Body, SentTensor, assemble, raw_tensor
 
 HEADER_LENGTH = b"inference-header-content-length"

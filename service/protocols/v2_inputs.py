@@ -12,8 +12,9 @@ from service.bundle.datatypes import NUMPY_TYPES, Array
 from service.bundle.signature import InputSpec, Signature
 from service.errors import InvalidInputError
 from service.protocols.binary import parse_binary
+from service.protocols.leaves import kind_of
 from service.protocols.rows import known
-from service.protocols.tensors import Shape, cast, check_finite, fits, kind_of, read_tensor
+from service.protocols.tensors import Shape, cast, check_finite, fits, read_tensor
 
 MAXIMUM_RANK = 32
 
