@@ -12,6 +12,7 @@ ServiceError
 │   ├── BodyTimeoutError        the body did not arrive in time
 │   └── UnknownModelError       another model, or another version of it
 ├── ScoringError                rows of a table cannot be sent, or their answers not be written
+│   └── StoppedError            the user stopped it; what is answered is kept
 ├── ModelNotReadyError          still loading, or failed to load
 ├── RejectedError               shed by admission: full or late
 └── PredictionError             the model itself raised
@@ -57,6 +58,12 @@ class DangerousModelError(BundleError):
 
 class ScoringError(ServiceError):
     """Rows of a table cannot be sent to a service, or their answers not be written."""
+
+
+class StoppedError(ScoringError):
+    """The user stopped a run, whose answers so far are kept."""
+
+    exit_code = 130  # as a shell tells that SIGINT ended a command
 
 
 class RequestError(ServiceError):

@@ -14,7 +14,7 @@ import click
 from service.commands.document import json_option, tell
 from service.commands.options import api_key_option, ca_option, header_option, headers_of, notify
 from service.commands.progress import byte_progress
-from service.errors import ScoringError
+from service.errors import ScoringError, StoppedError
 from service.scoring.client import Client
 from service.scoring.run import Run, Source, Way
 from service.scoring.sinks import STANDARD, open_sink
@@ -81,6 +81,12 @@ def _run(run: Run, url: str, out: str) -> int:
         try:
             run.write_to(sink)
             tell(out=out)
+        except KeyboardInterrupt:
+            tell(part=sink.place)
+            rows = sink.state.rows
+            more = "" if out == STANDARD else f" in {sink.place}, and the same command goes on after them"
+            message = f"Stopped: {rows} rows are answered{more}."
+            raise StoppedError(message) from None
         except BaseException:
             tell(part=sink.place)
             raise

@@ -56,7 +56,7 @@ class TensorPaths:
         manifest = model.manifest
         v2 = V2Codec(manifest, bounds)
         codecs: Mapping[str, Codec] = {
-            PREDICT: PredictCodec(model.signature, bounds),
+            PREDICT: PredictCodec(model.signature, bounds, model.sha256),
             V1_PREDICT: V1Codec(model.signature, bounds),
             V2_INFER: v2,
             V2_INFER_VERSION: v2,

@@ -16,14 +16,17 @@ from service.protocols.call import Answer, Bounds, Call, Decoded, Refusal, check
 from service.protocols.rows import read_rows
 
 PROBLEM = b"application/problem+json"
+MODEL_DIGEST = "x-model-sha256"
+"""The header that tells which bundle answered, since a Service may lead each request to another one."""
 
 
 class PredictCodec:
     """The simple way, with errors as of RFC 9457."""
 
-    def __init__(self, signature: Signature, bounds: Bounds) -> None:
+    def __init__(self, signature: Signature, bounds: Bounds, digest: str) -> None:
         self._signature = signature
         self._bounds = bounds
+        self._headers = ((MODEL_DIGEST.encode(), digest.encode()),)
 
     def decode(self, call: Call) -> Decoded:
         """Read rows, and from the query string which outputs are wanted."""
@@ -36,7 +39,7 @@ class PredictCodec:
         answer: dict[str, object] = {"predictions": plain(results[first])}
         if named:
             answer["outputs"] = {name: plain(results[name]) for name in named}
-        return Answer(dump_json(answer))
+        return Answer(dump_json(answer), headers=self._headers)
 
     def refuse(self, refusal: Refusal) -> Answer:
         """Write a problem document."""

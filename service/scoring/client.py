@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from service.bundle.manifest import Manifest
 from service.errors import ScoringError
+from service.protocols.predict import MODEL_DIGEST
 from service.scoring.table import Batch
 from service.sources.access import Access
 from service.sources.retry import TransientError, attempts, parse_retry_after
@@ -65,11 +66,11 @@ class Client:
         message = f"{self.url} is no service of this kind: /model answered {response.status_code} without a manifest."
         raise ScoringError(message)
 
-    def predict(self, batch: Batch, outputs: Sequence[str]) -> Any:  # noqa: ANN401  # the JSON of /predict
-        """Ask for the predictions of some rows.
+    def predict(self, batch: Batch, outputs: Sequence[str], digest: str) -> Any:  # noqa: ANN401  # JSON of /predict
+        """Ask for the predictions of some rows by the model whose bundle has a digest.
 
         Raises:
-            ScoringError: If they are refused, or the model fails.
+            ScoringError: If they are refused, the model fails, or it is another one.
             TransientError: If the service could not be asked for too long.
         """
         query = {"outputs": ",".join(outputs)} if outputs else None
@@ -77,6 +78,12 @@ class Client:
         headers = {"content-type": "application/json"}
         response = self._send(self._http.build_request("POST", "/predict", params=query, content=body, headers=headers))
         if response.is_success:
+            if response.headers.get(MODEL_DIGEST, digest) != digest:
+                message = (
+                    f"Rows {batch.first} to {batch.last} were answered by another model than the one at the beginning: "
+                    f"is a rollout or a canary under way at {self.url}? Score the rows again when it is over."
+                )
+                raise ScoringError(message)
             try:
                 return response.json()
             except ValueError:
@@ -88,9 +95,12 @@ class Client:
 
     def _send(self, request: httpx2.Request) -> httpx2.Response:
         for attempt in attempts(self._access):
+            if self._http.is_closed:
+                break
             with attempt:
                 return self._try(request)
-        raise AssertionError  # the last attempt raises
+        message = "The run has ended."
+        raise ScoringError(message)  # nobody hears it: the last attempt raises unless the client was closed
 
     def _try(self, request: httpx2.Request) -> httpx2.Response:
         try:

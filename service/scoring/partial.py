@@ -76,13 +76,14 @@ class PartialFile:
         self._file.flush()
         os.fsync(self._file.fileno())
         size = self.state.size + len(lines.encode())
-        self.state = State(self.state.identity, self.state.rows + rows, size, digest)
+        state = State(self.state.identity, self.state.rows + rows, size, digest)
         new = self._note.with_name(f"{self._note.name}.new")
         with new.open("w") as file:
-            json.dump(asdict(self.state), file)
+            json.dump(asdict(state), file)
             file.flush()
             os.fsync(file.fileno())
         new.replace(self._note)
+        self.state = state
 
     def finish(self) -> None:
         """Give the file its name."""

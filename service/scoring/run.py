@@ -94,7 +94,7 @@ class Run:
             self._source.tell(batch)
 
         batches = self._table.batches(self._way.batch_rows)
-        score(batches, lambda batch: self._client.predict(batch, asked), write, self._way.concurrency)
+        score(batches, lambda batch: self._client.predict(batch, asked, self.digest), write, self._way.concurrency)
         if self._client.describe()[1] != self.digest:
             message = f"Another model is served at {self._client.url} since this began: score the rows again."
             raise ScoringError(message)

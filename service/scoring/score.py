@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from service.errors import ServiceError
+from service.scoring.letting_go import Pool
 from service.scoring.table import Batch
 
 Write = Callable[[Any, Batch], None]
@@ -22,6 +24,8 @@ def score(batches: Iterator[Batch], ask: Callable[[Batch], Any], write: Write, c
         ask: Called in a thread.
         write: Called in this thread.
         concurrency: How many are asked at a time.
+
+    Whatever ends this, an error or Ctrl+C, ends it at once: answers that are on their way are not waited for.
     """
     waiting: deque[tuple[Batch, Future[Any]]] = deque()
 
@@ -29,7 +33,7 @@ def score(batches: Iterator[Batch], ask: Callable[[Batch], Any], write: Write, c
         batch, answer = waiting.popleft()
         write(answer.result(), batch)
 
-    pool = ThreadPoolExecutor(concurrency)
+    pool = Pool(concurrency)
     problem = None
     try:
         while True:
@@ -40,7 +44,7 @@ def score(batches: Iterator[Batch], ask: Callable[[Batch], Any], write: Write, c
                 problem, batch = error, None
             if batch is None:
                 break
-            waiting.append((batch, pool.submit(ask, batch)))
+            waiting.append((batch, pool.submit(partial(ask, batch))))
             if len(waiting) >= 2 * concurrency:
                 write_next()
         while waiting:
@@ -48,4 +52,4 @@ def score(batches: Iterator[Batch], ask: Callable[[Batch], Any], write: Write, c
         if problem:
             raise problem
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.abandon()

@@ -26,6 +26,7 @@ SHOWN = [
 KNOWN = {
     *("content-type", "content-length", "content-encoding", "vary", "cache-control", "allow", "date"),
     *("x-content-type-options", "x-frame-options", "referrer-policy", "content-security-policy", "x-served-by"),
+    "x-model-sha256",
 }
 
 
@@ -87,3 +88,8 @@ def test_no_answer_names_the_server_or_what_it_is_made_of(iris, path):
     for answer in (iris.client.get(path), iris.client.post(path, json=ROW)):
         assert set(answer.headers) <= KNOWN
         assert not re.search("uvicorn|python|fastapi|starlette", str(answer.headers), re.IGNORECASE)
+
+
+def test_a_prediction_names_the_bundle_that_made_it(iris):
+    digest = iris.client.get("/model").json()["sha256"]
+    assert iris.client.post("/predict", json=ROW).headers["x-model-sha256"] == digest

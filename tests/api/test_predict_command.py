@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import signal
 import subprocess
-import sys
+import threading
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from flaky import broken_off, busy, failed, flaky
+from flaky import broken_off, busy, busy_for_long, failed, flaky, held, led_to
+from running import PATIENCE, PROGRAM, Log
 from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
 
+from service import pack
 from service.cli import cli
 from service.errors import ServiceError
 
-PROGRAM = Path(sys.executable).parent / "ml-api"
 NO_HEADER = "say --no-header if its first line is a row"
 NAMES = ["sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"]
 
@@ -156,6 +160,55 @@ def test_an_interrupted_run_is_continued_where_it_stopped(iris, irises, proxy, t
     assert sum(map(len, proxy.asked)) == 110
     assert out.read_text().splitlines() == ["predict", *expected(iris)]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["answers.csv"]
+
+
+def test_the_answers_of_two_models_are_not_mixed(serve, irises, proxy, tmp_path):
+    data = load_iris(as_frame=True)
+    model = LogisticRegression(C=0.001).fit(data.data, data.target_names[data.target])
+    other = serve(pack(model, data.data, tmp_path / "other", name="iris", version="4").folder).ready()
+    out = tmp_path / "answers.csv"
+    # One request of many, and then the first model again, as beside a canary.
+    proxy.troubles = [None, None, led_to(other.url)]
+    message = refused(proxy.url, irises, "--out", out, "--batch-rows", "20", "--concurrency", "1")
+    assert message.startswith(
+        "Rows 41 to 60 were answered by another model than the one at the beginning: is a rollout"
+    )
+    assert len((tmp_path / "answers.csv.part").read_text().splitlines()) == 41
+
+
+@pytest.mark.parametrize("waits_for", ["the next try", "an answer"])
+def test_ctrl_c_ends_it_at_once_and_the_rows_that_are_answered_are_kept(iris, irises, proxy, tmp_path, waits_for):
+    out, part, release = tmp_path / "answers.csv", tmp_path / "answers.csv.part", threading.Event()
+    command = (proxy.url, irises, "--out", out, "--batch-rows", "20", "--concurrency", "2")
+    # Nothing is written before four batches are on their way, two of which are answered.
+    trouble = busy_for_long if waits_for == "the next try" else held(release)
+    proxy.troubles = [None, None, trouble, trouble]
+    arguments = ["predict", *map(str, command[:1]), "--data", *map(str, command[1:])]
+    process = subprocess.Popen([PROGRAM, *arguments], stderr=subprocess.PIPE, text=True)
+    log = Log(process.stderr)
+    if waits_for == "the next try":
+        log.wait_for("Trying again in 15.0 s")
+    else:
+        assert proxy.is_held.wait(PATIENCE)
+    note = part.with_name(f"{part.name}.json")
+    while not note.exists() or json.loads(note.read_text())["rows"] < 40:
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    try:
+        # Two seconds for a busy machine; the next try is fifteen away, and an answer might take a minute.
+        assert process.wait(2) == 130
+    finally:
+        process.kill()
+        process.wait()
+        log.wait_for_end()
+        release.set()
+    # It may have been stopped between the note of the last rows and its own knowledge of them.
+    told = rf"Error: Stopped: (20|40) rows are answered in {part}, and the same command goes on after them\."
+    assert re.fullmatch(told, log.lines[-1]), log
+    proxy.troubles = []
+    result = predict(*command)
+    assert f"Continuing after the 40 rows that are answered in {part}." in result.stderr
+    assert out.read_text().splitlines() == ["predict", *expected(iris)]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ class Handler(serving.Answering, BaseHTTPRequestHandler):
     server: FlakyProxy
 
     def do_GET(self) -> None:
-        self._lead_on("GET", b"")
+        self.lead_on("GET", b"", self.server.behind)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
@@ -28,14 +28,16 @@ class Handler(serving.Answering, BaseHTTPRequestHandler):
             self.server.asked.append(json.loads(body)["instances"])
             trouble = self.server.troubles.pop(0) if self.server.troubles else None
         if trouble is None:
-            self._lead_on("POST", body)
+            self.lead_on("POST", body, self.server.behind)
         else:
+            self.body = body
             trouble(self)
 
-    def _lead_on(self, method: str, body: bytes) -> None:
+    def lead_on(self, method: str, body: bytes, behind: str) -> None:
         headers = {name: value for name, value in self.headers.items() if name.lower() == "authorization"}
-        response = httpx2.request(method, f"{self.server.behind}{self.path}", content=body, headers=headers)
-        self.answer(response.status_code, response.content)
+        response = httpx2.request(method, f"{behind}{self.path}", content=body, headers=headers)
+        told = {name: value for name, value in response.headers.items() if name.startswith("x-model-")}
+        self.answer(response.status_code, response.content, **told)
 
 
 class FlakyProxy(ThreadingHTTPServer):
@@ -44,6 +46,7 @@ class FlakyProxy(ThreadingHTTPServer):
     Attributes:
         troubles: What happens to the next predictions, one each; None leads it on.
         asked: The rows of each request for a prediction.
+        is_held: Whether a request waits for an answer.
     """
 
     def __init__(self, behind: str) -> None:
@@ -52,6 +55,7 @@ class FlakyProxy(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.troubles: list[Trouble | None] = []
         self.asked: list[list[object]] = []
+        self.is_held = threading.Event()
 
     @property
     def url(self) -> str:
@@ -61,6 +65,27 @@ class FlakyProxy(ThreadingHTTPServer):
 def busy(handler: Handler) -> None:
     """Answer as an overloaded service does."""
     handler.answer(503, b'{"detail": "too many requests wait"}', Retry_After="0")
+
+
+def busy_for_long(handler: Handler) -> None:
+    """Answer as a service that will be able again in a while."""
+    handler.answer(503, b'{"detail": "too many requests wait"}', Retry_After="60")
+
+
+def led_to(url: str) -> Trouble:
+    """Let another server answer, as a Service does that has several pods."""
+    return lambda handler: handler.lead_on("POST", handler.body, url)
+
+
+def held(event: threading.Event) -> Trouble:
+    """Answer when the event has come, and close the connection then."""
+
+    def hold(handler: Handler) -> None:
+        handler.server.is_held.set()
+        event.wait()
+        handler.close_connection = True
+
+    return hold
 
 
 def broken_off(handler: Handler) -> None:

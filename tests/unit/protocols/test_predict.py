@@ -31,7 +31,7 @@ bodies = st.fixed_dictionaries({}, optional={"instances": rows | cells | records
 
 @pytest.fixture(params=SIGNATURES, scope="module")
 def codec(request) -> PredictCodec:
-    return PredictCodec(SIGNATURES[request.param], BOUNDS)
+    return PredictCodec(SIGNATURES[request.param], BOUNDS, "ab" * 32)
 
 
 @settings(max_examples=150)
@@ -47,7 +47,7 @@ def test_any_json_is_an_inference_or_an_error_of_the_client(codec, body, query):
 
 def test_of_many_features_only_the_first_ones_are_named_in_an_error():
     with pytest.raises(RequestError) as caught:
-        PredictCodec(SIGNATURES["many"], BOUNDS).decode(Call(b'{"instances": [[1]]}', {}, b""))
+        PredictCodec(SIGNATURES["many"], BOUNDS, "ab" * 32).decode(Call(b'{"instances": [[1]]}', {}, b""))
     assert str(caught.value).endswith("'c8', 'c9' and 5 more")
 
 
