@@ -40,9 +40,11 @@ class BrowserRoute(APIRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match what asks for HTML."""
-        if scope["type"] != "http" or not wants_html(Headers(scope=scope).get("accept", "")):
-            return Match.NONE, {}
-        return super().matches(scope)
+        match, inner = super().matches(scope)
+        # Every other request comes by here, too, so the path is looked at first.
+        if match is Match.NONE or wants_html(Headers(scope=scope).get("accept", "")):
+            return match, inner
+        return Match.NONE, {}
 
 
 class Templates:
