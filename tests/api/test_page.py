@@ -20,8 +20,6 @@ BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 class Page(HTMLParser):
     """The elements of a page, with their attributes and texts."""
 
-    VOID = frozenset({"meta", "link", "input", "br"})
-
     def __init__(self, text: str) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
