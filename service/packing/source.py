@@ -16,7 +16,7 @@ from service.bundle.reading import reading
 from service.errors import BundleError
 from service.runtimes.answers import methods_of
 from service.runtimes.sklearn import load_estimator
-from service.runtimes.source_code import CODE_FILE, write_archive
+from service.runtimes.source_code import CLASS_NAME, CODE_FILE, SourceCodeError, defines_model, read_code, write_archive
 
 FORMATS: dict[str, Format] = {
     ".joblib": "joblib",
@@ -106,12 +106,14 @@ def read_model(path: Path) -> bytes:
 
 
 def read_source(path: Path) -> Source:
-    """Load the estimator of a joblib, pickle or skops file, which executes whatever code is in it.
+    """Load the estimator of a joblib, pickle or skops file, or of a source, which executes whatever code is in it.
 
     Raises:
         BundleError: If it cannot be loaded here, or is no estimator.
     """
     model_format, content = format_of(path), read_model(path)
+    if model_format == "python":
+        _refuse_other_code(content, path / CODE_FILE if path.is_dir() else path)
     try:
         source = _load(content, model_format)
     except InconsistentVersionWarning as difference:
@@ -121,6 +123,9 @@ def read_source(path: Path) -> Source:
             f"(pip install scikit-learn=={difference.original_sklearn_version}), or train the model again."
         )
         raise BundleError(message) from None
+    except SourceCodeError as error:
+        message = f"{path} cannot be packed: {error}."
+        raise BundleError(message) from None
     except Exception as error:  # noqa: BLE001  # unpickling runs whatever the file says
         message = f"{path} cannot be loaded as {model_format}: {type(error).__name__}: {error}."
         raise BundleError(message) from None
@@ -128,6 +133,21 @@ def read_source(path: Path) -> Source:
         message = f"{path} holds an object of the type {type(source.estimator).__name__}, which is no fitted estimator."
         raise BundleError(message)
     return source
+
+
+def _refuse_other_code(content: bytes, path: Path) -> None:
+    """Refuse a source without the class before a line of it runs: it may be any script."""
+    try:
+        is_model = defines_model(read_code(content))
+    except SourceCodeError as error:
+        message = f"{path} cannot be packed, and nothing in it was executed: {error}."
+        raise BundleError(message) from None
+    if not is_model:
+        message = (
+            f"{path} defines no class {CLASS_NAME} at its top level, so nothing in it was executed: "
+            f"give a model file, or a folder whose {CODE_FILE} defines a class {CLASS_NAME} with predict."
+        )
+        raise BundleError(message)
 
 
 def _load(content: bytes, model_format: Format) -> Source:

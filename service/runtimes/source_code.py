@@ -10,7 +10,9 @@ from __future__ import annotations
 import ast
 import io
 import sys
+import warnings
 import zipfile
+from inspect import signature
 from types import ModuleType
 from typing import Any
 
@@ -59,20 +61,45 @@ def imports_of(code: bytes) -> tuple[str, ...]:
     Raises:
         SourceCodeError: If it is no Python.
     """
-    try:
-        nodes = list(ast.walk(ast.parse(code)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        message = f"{CODE_FILE} is no Python that can be read ({type(error).__name__})"
-        raise SourceCodeError(message) from None
+    nodes = list(ast.walk(_parse(code)))
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     return tuple(sorted(names | {node.module or "." for node in nodes if isinstance(node, ast.ImportFrom)}))
+
+
+def defines_model(code: bytes) -> bool:
+    """Tell whether a source has a class ``Model`` at its top level, and execute nothing.
+
+    One inside a top-level ``if`` or ``try`` counts; a name that is imported or assigned does not, as in any script.
+
+    Raises:
+        SourceCodeError: If it is no Python.
+    """
+    waiting = list(_parse(code).body)
+    while waiting:
+        statement = waiting.pop()
+        if isinstance(statement, ast.ClassDef) and statement.name == CLASS_NAME:
+            return True
+        if isinstance(statement, (ast.If, ast.Try, ast.With)):
+            waiting.extend(node for node in ast.iter_child_nodes(statement) if isinstance(node, ast.stmt))
+    return False
+
+
+def _parse(code: bytes) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        message = f"it is no Python that can be read ({type(error).__name__}{line})"
+        raise SourceCodeError(message) from None
 
 
 def load_model(content: bytes) -> Any:  # noqa: ANN401  # an object of a class that is in the file
     """Execute ``model.py`` and make the model: ``Model(files)`` where there are files beside it, else ``Model()``.
 
     Raises:
-        SourceCodeError: If there is no class ``Model``.
+        SourceCodeError: If there is no class ``Model``, or it wants other arguments.
         Exception: Whatever the code raises.
     """
     code = read_code(content)
@@ -86,4 +113,27 @@ def load_model(content: bytes) -> Any:  # noqa: ANN401  # an object of a class t
     if not isinstance(kind, type):
         message = f"{CODE_FILE} defines no class {CLASS_NAME}"
         raise SourceCodeError(message)
-    return kind(files) if files else kind()
+    arguments = (files,) if files else ()
+    _refuse_other_arguments(kind, arguments)
+    return kind(*arguments)
+
+
+def _refuse_other_arguments(kind: type, arguments: tuple[dict[str, bytes], ...]) -> None:
+    try:
+        signature(kind).bind(*arguments)
+    except TypeError as error:
+        reason = str(error)
+    except ValueError:
+        # A class of another language, which does not tell what it takes.
+        return
+    else:
+        return
+    if arguments:
+        beside = min(arguments[0])
+        how = f"{CLASS_NAME}(files), since {beside!r} lies beside {CODE_FILE}"
+        remedy = "let __init__ take the files, a dict of bytes by name, or move them away"
+    else:
+        how = f"{CLASS_NAME}(), since no file lies beside {CODE_FILE}"
+        remedy = f"give the folder that holds {CODE_FILE} and the files, or let __init__ take nothing"
+    message = f"the model is made with {how}, and that does not fit its __init__ ({reason}): {remedy}"
+    raise SourceCodeError(message)

@@ -15,7 +15,14 @@ from service.cli import cli
 from service.errors import BundleError, InvalidInputError, UntrustedBundleError
 from service.inspection.inspect import inspect
 from service.runtimes.load import load_runtime
-from service.runtimes.source_code import SourceCodeError, imports_of, load_model, read_code, write_archive
+from service.runtimes.source_code import (
+    SourceCodeError,
+    defines_model,
+    imports_of,
+    load_model,
+    read_code,
+    write_archive,
+)
 
 CODE = """
 import json
@@ -121,11 +128,16 @@ def test_a_single_file_without_data_is_enough(tmp_path):
 @pytest.mark.parametrize(
     ("code", "problem"),
     [
-        ("x = 1", "SourceCodeError: model.py defines no class Model"),
-        ("def Model(): ...", "SourceCodeError: model.py defines no class Model"),
-        ("class", "SyntaxError"),
-        ("import no_such_module", "No module named 'no_such_module'"),
+        ("x = 1", "model.py defines no class Model at its top level"),
+        ("def Model(): ...", "model.py defines no class Model at its top level"),
+        ("class Model: ...\ndel Model", "model.py defines no class Model"),
+        ("x = 1\nclass", r"model.py cannot be packed, .* no Python that can be read \(SyntaxError, line 2\)"),
+        ("import no_such_module\nclass Model: ...", "No module named 'no_such_module'"),
         ("class Model: ...", "is no fitted estimator"),
+        (
+            "class Model:\n    def __init__(self, files): ...",
+            r"made with Model\(\), since no file lies beside model.py, .* give the folder that holds model.py",
+        ),
     ],
 )
 def test_code_that_makes_no_model_is_refused(tmp_path, code, problem):
@@ -133,6 +145,39 @@ def test_code_that_makes_no_model_is_refused(tmp_path, code, problem):
     with pytest.raises(BundleError, match=problem):
         pack(tmp_path / "model.py", ROWS, tmp_path / "bundle", name="model")
     assert not (tmp_path / "bundle").exists()
+
+
+def test_a_class_that_takes_no_files_is_told_which_lies_beside_it(folder, tmp_path):
+    (folder / "model.py").write_text("class Model:\n    def predict(self, rows): ...\n")
+    with pytest.raises(
+        BundleError, match=r"Model\(files\), since 'price.json' lies beside model.py, .* a dict of bytes"
+    ):
+        pack(folder, ROWS, tmp_path / "bundle", name="model")
+
+
+@pytest.mark.parametrize(
+    "code", ["", "class Model(", "from somewhere import Model", "Model = 1", "def f():\n    class Model: ..."]
+)
+@pytest.mark.parametrize("is_folder", [False, True], ids=["file", "folder"])
+def test_a_source_without_the_class_is_not_executed(tmp_path, code, is_folder):
+    given = tmp_path if is_folder else tmp_path / "etl.py"
+    source = tmp_path / ("model.py" if is_folder else "etl.py")
+    source.write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n{code}\n")
+    with pytest.raises(BundleError, match=rf"{source.name} .*nothing in it was executed"):
+        pack(given, ROWS, tmp_path / "bundle", name="model")
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "try:\n    import numpy\n    class Model: ...\nexcept ImportError:\n    pass",
+        "if True:\n    pass\nelse:\n    class Model: ...",
+    ],
+    ids=["try", "else"],
+)
+def test_a_class_in_a_block_of_the_top_level_is_found(code):
+    assert defines_model(code.encode())
 
 
 @pytest.mark.parametrize("content", [b"no zip", write_archive({"other.py": b""}), write_archive({"model.py": b"\xff"})])
