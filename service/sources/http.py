@@ -13,7 +13,7 @@ from service.errors import BundleError
 from service.sources.access import Access
 from service.sources.retry import TransientError
 from service.sources.source import Part, shown
-from service.sources.web import Web, is_loopback, open_web, raw_chunks, refuse_failure, translated
+from service.sources.web import Call, Web, is_loopback, open_web, raw_chunks, refuse_failure
 
 _IDENTITY = {"", "identity"}
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
@@ -23,8 +23,8 @@ _WHOLE_SIZE = re.compile(r"bytes \*/(\d+)")
 class HttpSource:
     """Files below an address, whose query (a signature, say) goes with each of them."""
 
-    def __init__(self, web: Web, client: httpx2.Client, base: SplitResult, token: str) -> None:
-        self._web, self._client, self._base, self._token = web, client, base, token
+    def __init__(self, web: Web, base: SplitResult, token: str) -> None:
+        self._web, self._base, self._token = web, base, token
 
     @contextmanager
     def open(self, name: str, offset: int, version: str) -> Iterator[Part]:
@@ -32,10 +32,9 @@ class HttpSource:
         headers = part_headers(offset, version)
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
-        with translated(self.place(name)):
-            request = self._client.build_request("GET", self._address(name).geturl(), headers=headers)
-        with self._web.ask(request) as response:
-            yield part_of(response, self.place(name))
+        place = self.place(name)
+        with self._web.ask(Call("GET", self._address(name).geturl(), headers), place) as response:
+            yield part_of(response, place)
 
     def place(self, name: str) -> str:
         """Give its address."""
@@ -56,8 +55,8 @@ def open_http(parts: SplitResult, access: Access) -> Iterator[HttpSource]:
     if token and parts.scheme == "http" and not is_loopback(parts.hostname):
         message = f"A token is not sent over http, where anybody can read it: fetch {shown(parts)} over https."
         raise BundleError(message)
-    with open_web(access) as (web, client):
-        yield HttpSource(web, client, parts, token)
+    with open_web(access) as web:
+        yield HttpSource(web, parts, token)
 
 
 def part_headers(offset: int, version: str) -> dict[str, str]:

@@ -16,11 +16,11 @@ from service.bundle.reading import reading
 from service.errors import BundleError
 from service.sources.access import Access
 from service.sources.registry import MANIFEST_TYPE, TITLE
-from service.sources.registry_client import Call, RegistryClient
+from service.sources.registry_client import RegistryClient
 from service.sources.registry_reference import Reference, parse_reference
 from service.sources.retry import attempts
 from service.sources.source import CHUNK_BYTES, split_uri
-from service.sources.web import open_web
+from service.sources.web import Call, open_web
 
 ARTIFACT_TYPE = "application/vnd.ml-api.bundle.v1"
 _MANIFEST_LAYER = "application/vnd.ml-api.manifest.v1+json"
@@ -75,8 +75,8 @@ def push(folder: Path, uri: str, access: Access) -> Pushed:
     if [file.digest for file in files] != [f"sha256:{digest}", f"sha256:{manifest.sha256}"]:
         message = f"The bundle in {folder} is damaged, or was changed just now: fetch or pack it again."
         raise BundleError(message)
-    with open_web(access) as (web, client):
-        registry = RegistryClient(web, client, reference, access)
+    with open_web(access) as web:
+        registry = RegistryClient(web, reference, access)
         empty = _blob("", _EMPTY_TYPE, _EMPTY)
         for blob in (empty, *files):
             _bring(registry, blob, access)

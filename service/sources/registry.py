@@ -13,11 +13,11 @@ from pydantic import TypeAdapter, ValidationError
 from service.errors import BundleError
 from service.sources.access import Access
 from service.sources.http import part_headers, part_of
-from service.sources.registry_client import Call, RegistryClient, read_bounded
+from service.sources.registry_client import RegistryClient, read_bounded
 from service.sources.registry_reference import Reference, parse_reference
 from service.sources.retry import attempts
 from service.sources.source import Part
-from service.sources.web import open_web
+from service.sources.web import Call, open_web
 
 TITLE = "org.opencontainers.image.title"
 """The annotation that names a layer's file, as ORAS writes it too."""
@@ -73,8 +73,8 @@ class RegistrySource:
 def open_registry(parts: SplitResult, access: Access) -> Iterator[RegistrySource]:
     """Give the artifact that a URI names."""
     reference = parse_reference(parts, access)
-    with open_web(access) as (web, client):
-        registry = RegistryClient(web, client, reference, access)
+    with open_web(access) as web:
+        registry = RegistryClient(web, reference, access)
         content = b""
         for attempt in attempts(access):
             with attempt:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import httpx2
@@ -15,35 +15,17 @@ from service.errors import BundleError
 from service.sources.access import Access
 from service.sources.registry_login import Login, find_login
 from service.sources.registry_reference import Reference
-from service.sources.web import Web, is_loopback, raw_chunks, refuse_failure, translated
+from service.sources.web import Call, Web, is_loopback, place_of, raw_chunks, refuse_failure, translated
 
 _ANSWER_BYTES = 1024 * 1024
 _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 
 
-@dataclass(frozen=True)
-class Call:
-    """A request to a registry.
-
-    Args:
-        method: Of HTTP.
-        url: Whole address.
-        headers: Without ``Authorization``.
-        content: Makes the body, once for each time that it is sent.
-    """
-
-    method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    content: Callable[[], Iterable[bytes]] | None = None
-
-
 class RegistryClient:
     """Asks a registry about one repository, and logs in when it is told to."""
 
-    def __init__(self, web: Web, client: httpx2.Client, reference: Reference, access: Access) -> None:
-        self._web, self._client = web, client
-        self.reference, self._access = reference, access
+    def __init__(self, web: Web, reference: Reference, access: Access) -> None:
+        self._web, self.reference, self._access = web, reference, access
         self._authorization = ""
 
     @contextmanager
@@ -73,9 +55,7 @@ class RegistryClient:
             # An upload may go to another host than the registry's own, which gets no password.
             if authorization and url.origin == httpx2.URL(self.reference.api).origin:
                 headers["Authorization"] = authorization
-            content = call.content() if call.content else None
-            request = self._client.build_request(call.method, url, headers=headers, content=content)
-        with self._web.ask(request) as response:
+        with self._web.ask(replace(call, headers=headers), str(self.reference)) as response:
             yield response
 
     def _log_in(self, challenges: list[str], call: Call) -> str:
@@ -102,19 +82,8 @@ class RegistryClient:
                     "use --plain-http to allow it."
                 )
                 raise BundleError(message)
-            if login.refresh_token:
-                form = {
-                    **asked,
-                    "grant_type": "refresh_token",
-                    "refresh_token": login.refresh_token,
-                    "client_id": "ml-api",
-                }
-                headers = {"Content-Type": "application/x-www-form-urlencoded"}
-                request = self._client.build_request("POST", realm, headers=headers, content=urlencode(form))
-            else:
-                headers = {"Authorization": login.basic} if login.basic else {}
-                request = self._client.build_request("GET", realm.copy_merge_params(asked), headers=headers)
-        with self._web.get(request) as response:
+        with self._web.ask(_token_call(realm, asked, login), str(self.reference)) as response:
+            refuse_failure(response, place_of(realm))
             content = read_bounded(response, _ANSWER_BYTES, str(self.reference))
         try:
             answer = json.loads(content)
@@ -122,6 +91,16 @@ class RegistryClient:
         except (ValueError, LookupError, AttributeError):
             message = f"{self.reference} sends logins to {realm}, which gave no token: check the address."
             raise BundleError(message) from None
+
+
+def _token_call(realm: httpx2.URL, asked: dict[str, str], login: Login) -> Call:
+    if not login.refresh_token:
+        headers = {"Authorization": login.basic} if login.basic else {}
+        return Call("GET", str(realm.copy_merge_params(asked)), headers)
+    grant = {"grant_type": "refresh_token", "refresh_token": login.refresh_token, "client_id": "ml-api"}
+    form = urlencode(asked | grant).encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(form))}
+    return Call("POST", str(realm), headers, lambda: [form])
 
 
 def read_bounded(response: httpx2.Response, limit: int, place: str) -> bytes:

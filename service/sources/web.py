@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,8 +30,25 @@ _ADVICE = {
 }
 
 
+@dataclass(frozen=True)
+class Call:
+    """A request.
+
+    Args:
+        method: Of HTTP.
+        url: Whole address.
+        headers: What it needs besides.
+        content: Makes the body, once for each time that it is sent.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: Callable[[], Iterable[bytes]] | None = None
+
+
 class Web:
-    """Sends requests and gives answers that succeeded.
+    """Sends requests and gives their answers.
 
     The library drops ``Authorization`` when a redirect leads to another host.
     """
@@ -39,33 +57,32 @@ class Web:
         self._client = client
 
     @contextmanager
-    def ask(self, request: httpx2.Request) -> Iterator[httpx2.Response]:
+    def ask(self, call: Call, place: str) -> Iterator[httpx2.Response]:
         """Send a request and give the answer, whose body is not read yet, whatever its status.
+
+        Args:
+            call: The request.
+            place: What it is about, for people.
 
         Raises:
             TransientError: If the server cannot be reached or breaks off.
             BundleError: If it never will be, e.g. for a certificate or a redirect.
         """
-        place = place_of(request.url)
-        request.extensions[_SCHEME] = request.url.scheme
         with translated(place):
+            content = call.content() if call.content else None
+            request = self._client.build_request(call.method, call.url, headers=call.headers, content=content)
+        request.extensions[_SCHEME] = request.url.scheme
+        with translated(place_of(request.url)):
             response = self._client.send(request, stream=True)
         try:
             yield response
         finally:
             response.close()
 
-    @contextmanager
-    def get(self, request: httpx2.Request) -> Iterator[httpx2.Response]:
-        """Like :meth:`ask`, and refuse an answer that is no success."""
-        with self.ask(request) as response:
-            refuse_failure(response, place_of(request.url))
-            yield response
-
 
 @contextmanager
-def open_web(access: Access) -> Iterator[tuple[Web, httpx2.Client]]:
-    """Give a client that trusts the certificates that *access* names."""
+def open_web(access: Access) -> Iterator[Web]:
+    """Open a web that trusts the certificates that *access* names."""
     with httpx2.Client(
         verify=trusting(access.certificates),
         timeout=TIMEOUT_SECONDS,
@@ -73,7 +90,7 @@ def open_web(access: Access) -> Iterator[tuple[Web, httpx2.Client]]:
         max_redirects=MAXIMUM_REDIRECTS,
         event_hooks={"request": [_refuse_other_scheme]},
     ) as client:
-        yield Web(client), client
+        yield Web(client)
 
 
 def trusting(certificates: Path | None) -> ssl.SSLContext:
