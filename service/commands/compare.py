@@ -67,9 +67,10 @@ def compare(  # noqa: PLR0913, PLR0917  # one for each option
     from service.comparison.result import Wanted, compare_sides  # noqa: PLC0415  # slow, and --help needs none of it
     from service.comparison.sides import ComparisonError, open_side  # noqa: PLC0415
     from service.comparison.table import read_tensors  # noqa: PLC0415
-    from service.packing.rows import read_table  # noqa: PLC0415
+    from service.packing.rows import has_columns, read_table  # noqa: PLC0415
 
-    table = read_table(data, has_header=has_header, notify=notify)
+    notes: list[str] = []
+    table = read_table(data, has_header=has_header, notify=notes.append)
     keys = [headers_of(options[f"api_key_file_{side}"] or options["api_key_file"]) for side in "ab"]
     with ExitStack() as opened:
         one, other = (
@@ -77,6 +78,8 @@ def compare(  # noqa: PLR0913, PLR0917  # one for each option
             for place, headers in zip((a, b), keys, strict=True)
         )
         sides: tuple[Side, Side] = one, other
+        if notes and not has_columns(table, one.manifest.signature.features):
+            notify(notes[0])
         tensors = read_tensors(table, one.manifest.signature, str(data))
         with row_progress(2 * len(table)) as progress:
             comparison = compare_sides(sides, tensors, Wanted(tolerance, agreement / 100, outputs), progress)

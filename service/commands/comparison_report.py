@@ -23,6 +23,10 @@ def describe(sides: tuple[Side, Side], comparison: Comparison) -> None:
     for letter, side in zip("AB", sides, strict=True):
         manifest = side.manifest
         print_line(f"{letter} {side.name}: {manifest.name} {manifest.version} ({manifest.format})")
+    if comparison.answered < comparison.rows:
+        refused = zip(("A alone", "B alone", "both"), (*comparison.refused, comparison.both_refused), strict=True)
+        by_whom = ", ".join(f"{who} refuse{'' if who == 'both' else 's'} {rows}" for who, rows in refused if rows)
+        print_line(f"{comparison.answered} of {comparison.rows} rows are answered by both: {by_whom}", Mood.DOUBTFUL)
     answers = [_answer(output) for output in comparison.outputs]
     speed = list(_speed(comparison))
     if shows_tables():
@@ -32,13 +36,14 @@ def describe(sides: tuple[Side, Side], comparison: Comparison) -> None:
     else:
         for name, agree, absolute, relative, rows in answers:
             numbers = f", largest difference {absolute}, relative {relative}" if absolute else ""
-            print_line(f"{name}: {agree} of {comparison.rows} rows agree{numbers}{f', rows {rows}' if rows else ''}")
+            named = f", rows {rows}" if rows else ""
+            print_line(f"{name}: {agree} of {comparison.answered} rows agree{numbers}{named}")
         for name, *seconds in speed:
             told = [f"{what} {value}" for what, value in zip(_SPEED[1:], seconds, strict=True) if value]
             print_line(f"{name}: {', '.join(told)}")
     if not comparison.problem:
         part = "" if comparison.agreement == 1 else f" at least {comparison.agreement * 100:g} % of"
-        print_line(f"A and B agree on{part} {comparison.rows} rows within {comparison.tolerance:g}", Mood.GOOD)
+        print_line(f"A and B agree on{part} {comparison.answered} rows within {comparison.tolerance:g}", Mood.GOOD)
 
 
 def facts_of(sides: tuple[Side, Side], comparison: Comparison) -> dict[str, object]:
@@ -48,7 +53,13 @@ def facts_of(sides: tuple[Side, Side], comparison: Comparison) -> dict[str, obje
         for side in sides
     ]
     problem = comparison.problem
-    return {"agree": not problem, "problem": problem, "models": models, "comparison": comparison}
+    return {
+        "agree": not problem,
+        "problem": problem,
+        "models": models,
+        "both_refused": comparison.both_refused,
+        "comparison": comparison,
+    }
 
 
 def _answer(output: OutputComparison) -> Row:

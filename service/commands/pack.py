@@ -104,16 +104,19 @@ def _pack_graph(file: Path, given: _Given, out: Path, identity: Identity, choice
 
 def _pack_estimator(file: Path, given: _Given, out: Path, identity: Identity, choice: Choice) -> Bundle:
     from service.packing.pack import pack_source  # noqa: PLC0415
-    from service.packing.rows import read_table, rows_for_estimator  # noqa: PLC0415
+    from service.packing.rows import has_columns, read_table, rows_for_estimator  # noqa: PLC0415
     from service.packing.source import read_source  # noqa: PLC0415
 
     click.echo(f"Trusting {file}: loading it executes the code in it.", err=True)
-    table = read_table(given.file, has_header=given.has_header, notify=notify) if given.file else None
+    notes: list[str] = []
+    table = read_table(given.file, has_header=given.has_header, notify=notes.append) if given.file else None
     source = read_source(file)
     if source.trusted_types:
         click.echo(f"Trusting the types {', '.join(source.trusted_types)} in it, which skops does not know.", err=True)
     if given.file is None or table is None:
         return pack_source(source, given.example, out, identity, choice)
+    if notes and not has_columns(table, getattr(source.estimator, "feature_names_in_", ())):
+        notify(notes[0])
     rows = rows_for_estimator(table, source.estimator, given.file)
     if rows.dropped:
         left_out = f"Leaving out the columns {', '.join(rows.dropped)} of {given.file}, which the model does not take."

@@ -57,7 +57,8 @@ class Comparison:
     """All of it.
 
     Args:
-        rows: How many rows were compared.
+        rows: How many rows both were asked.
+        answered: How many of them both answered; these were compared.
         tolerance: How far numbers may be apart; see :data:`service.runtimes.agreement.TOLERANCE`.
         agreement: The part of the rows that must agree.
         outputs: Output by output.
@@ -67,6 +68,7 @@ class Comparison:
     """
 
     rows: int
+    answered: int
     tolerance: float
     agreement: float
     outputs: tuple[OutputComparison, ...]
@@ -75,10 +77,15 @@ class Comparison:
     speed: tuple[Speed, Speed]
 
     @property
+    def both_refused(self) -> int:
+        """How many rows both refused."""
+        return self.rows - self.answered - sum(self.refused)
+
+    @property
     def problem(self) -> str:
         """What differs, as the end of a sentence; empty when they agree."""
         problems = [
-            f"{output.name} differs on {output.differing_rows} of {self.rows} rows"
+            f"{output.name} differs on {output.differing_rows} of {self.answered} rows"
             for output in self.outputs
             if output.equal < self.agreement
         ]
@@ -112,7 +119,7 @@ def compare_sides(sides: tuple[Side, Side], tensors: Tensors, wanted: Wanted, pr
     compared = tuple(_compare(name, first, second, rows, wanted.tolerance) for name in names)
     refused = int((~first.taken & second.taken).sum()), int((first.taken & ~second.taken).sum())
     speed = first.speed, second.speed
-    return Comparison(len(both), wanted.tolerance, wanted.agreement, compared, refused, only, speed)
+    return Comparison(len(both), len(rows), wanted.tolerance, wanted.agreement, compared, refused, only, speed)
 
 
 def _shared(

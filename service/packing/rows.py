@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,12 @@ def rows_for_estimator(table: pd.DataFrame, estimator: Any, path: Path) -> Rows:
         )
         raise BundleError(message)
     return rows_for_graph(_as_floats(table))
+
+
+def has_columns(table: pd.DataFrame, names: Iterable[object]) -> bool:
+    """Tell whether a table has all the columns of a model, so that its header line is surely one."""
+    wanted = {str(name) for name in names}
+    return bool(wanted) and wanted <= set(table.columns)
 
 
 def rows_for_graph(table: pd.DataFrame) -> Rows:

@@ -141,8 +141,26 @@ def test_rows_that_one_of_them_refuses_are_counted(tmp_path):
     pd.DataFrame({"city": ["Bern"] * 300 + ["Rome", "Oslo"]}).to_csv(tmp_path / "rows.csv", index=False)
     result = compare(tmp_path, "strict", "mild", "--trust")
     assert "A alone refuses 1 rows" in str(result.exception)
-    assert "predict: 100 % of 302 rows agree" in result.output
-    assert compare(tmp_path, "strict", "strict", "--trust").exit_code == 0
+    lines = result.output.splitlines()
+    assert lines[2] == "301 of 302 rows are answered by both: A alone refuses 1"
+    assert lines[3].startswith("predict: 100 % of 301 rows agree, ")
+    assert result.stderr == ""
+    both = compare(tmp_path, "strict", "strict", "--trust")
+    assert both.exit_code == 0
+    assert "301 of 302 rows are answered by both: both refuse 1" in both.output
+    assert both.output.splitlines()[-1] == "A and B agree on 301 rows within 0.0001"
+    told = json.loads(compare(tmp_path, "strict", "strict", "--trust", "--json").stdout)
+    assert (told["comparison"]["rows"], told["comparison"]["answered"], told["both_refused"]) == (302, 301, 1)
+
+
+def test_a_model_that_differs_is_told_by_the_rows_that_both_answered(tmp_path):
+    cities = pd.DataFrame({"city": ["Bern", "Oslo"] * 20})
+    for name, targets in (("old", range(40)), ("new", range(40, 0, -1))):
+        model = make_pipeline(OrdinalEncoder(), LinearRegression()).fit(cities, targets)
+        pack(model, cities, tmp_path / name, name="cities", format="sklearn")
+    pd.DataFrame({"city": ["Bern", "Rome", "Oslo"]}).to_csv(tmp_path / "rows.csv", index=False)
+    result = compare(tmp_path, "old", "new", "--trust", "--tolerance", "0")
+    assert "predict differs on 1 of 2 rows." in str(result.exception)
 
 
 def test_models_that_refuse_every_row_do_not_agree(tmp_path):

@@ -13,6 +13,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, IsolationForest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 from terminals import on_a_terminal
 
 from service.bundle.manifest import read_manifest
@@ -111,6 +112,15 @@ def test_what_was_assumed_of_the_first_line_is_told_and_can_be_said(files):
     assert said.exit_code == 0, said.output
     assert "header" not in said.stderr
     assert len(read_manifest(files / "out")[0].example.inputs["text"]) == 2
+
+
+def test_nothing_was_assumed_where_the_header_line_names_the_columns(files):
+    cities = pd.DataFrame({"city": ["Bern", "Oslo"]})
+    cities.to_csv(files / "cities.csv", index=False)
+    joblib.dump(make_pipeline(OneHotEncoder(), LogisticRegression()).fit(cities, [0, 1]), files / "cities.joblib")
+    result = pack(files, model="cities.joblib", data="cities.csv")
+    assert result.exit_code == 0, result.output
+    assert "first line" not in result.stderr
 
 
 def test_a_terminal_shows_a_table(files):
