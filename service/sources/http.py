@@ -60,9 +60,8 @@ def open_http(parts: SplitResult, access: Access) -> Iterator[HttpSource]:
 
 
 def part_headers(offset: int, version: str) -> dict[str, str]:
-    """Ask for a file as it is, or for the rest of it if the server can tell that it is still the same."""
-    rest = {"Range": f"bytes={offset}-", "If-Range": version} if offset and version else {}
-    return {"Accept-Encoding": "identity", **rest}
+    """Ask for a file, or for the rest of it if the server can tell that it is still the same."""
+    return {"Range": f"bytes={offset}-", "If-Range": version} if offset and version else {}
 
 
 def part_of(response: httpx2.Response, place: str) -> Part:

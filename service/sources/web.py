@@ -85,6 +85,8 @@ def open_web(access: Access) -> Iterator[Web]:
     """Open a web that trusts the certificates that *access* names."""
     with httpx2.Client(
         verify=trusting(access.certificates),
+        # Bodies are taken as they were sent: what a digest is of, and what goes on where it broke off.
+        headers={"Accept-Encoding": "identity"},
         timeout=TIMEOUT_SECONDS,
         follow_redirects=True,
         max_redirects=MAXIMUM_REDIRECTS,

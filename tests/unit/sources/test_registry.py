@@ -1,9 +1,10 @@
 """Bundles in a registry: pushed to a real one and fetched from it."""
 
+import gzip
 import json
 from base64 import b64encode
 from hashlib import sha256
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -164,6 +165,48 @@ def test_a_token_is_fetched_where_the_registry_says(web, tmp_path, monkeypatch):
     assert path == "/token?service=models&scope=repository%3Airis%3Apull"
     assert asked["Authorization"] == f"Basic {b64encode(f'{USER}:{PASSWORD}'.encode()).decode()}"
     assert again["Authorization"] == "Bearer abc"
+
+
+def test_a_server_that_compresses_for_whoever_takes_it_gives_its_token_all_the_same(web, tmp_path):
+    def token(handler):
+        body = b'{"token": "abc"}'
+        if "gzip" in handler.headers["Accept-Encoding"]:
+            handler.answer(200, gzip.compress(body), Content_Encoding="gzip")
+        else:
+            handler.answer(200, body)
+
+    challenge = status(401, WWW_Authenticate=f'Bearer realm="{web.url}/token"')
+    web.plans["/v2/iris/manifests/1"] = [challenge, status(404)]
+    web.plans["/token"] = [token]
+    with pytest.raises(BundleError, match="answered 404"):
+        fetch(f"oci://127.0.0.1:{web.server_port}/iris:1", tmp_path / "new", "", ACCESS)
+    assert web.seen[-1][1]["Authorization"] == "Bearer abc"
+
+
+def test_an_identity_token_is_exchanged_for_another_one(web, tmp_path):
+    """As ``docker login`` keeps it for registries of the clouds."""
+    forms = []
+
+    def token(handler):
+        forms.append(parse_qs(handler.rfile.read(int(handler.headers["Content-Length"])).decode()))
+        handler.answer(200, b'{"access_token": "abc"}')
+
+    challenge = status(401, WWW_Authenticate=f'Bearer realm="{web.url}/token",service="models",scope="pull"')
+    web.plans["/v2/iris/manifests/1"] = [challenge, status(404)]
+    web.plans["/token"] = [token]
+    host = f"127.0.0.1:{web.server_port}"
+    (tmp_path / ".dockerconfigjson").write_text(json.dumps({"auths": {host: {"identitytoken": "kept"}}}))
+    with pytest.raises(BundleError, match="answered 404"):
+        fetch(f"oci://{host}/iris:1", tmp_path / "new", "", Access(credentials=tmp_path, patience=QUICK))
+    (form,) = forms
+    assert form == {
+        "service": ["models"],
+        "scope": ["pull"],
+        "grant_type": ["refresh_token"],
+        "refresh_token": ["kept"],
+        "client_id": ["ml-api"],
+    }
+    assert web.seen[-1][1]["Authorization"] == "Bearer abc"
 
 
 @pytest.mark.parametrize("answer", [b"<h1>Welcome</h1>", b"[]", b"{}"])
