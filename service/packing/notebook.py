@@ -10,6 +10,7 @@ from onnx import ModelProto
 from service.bundle.verify import Bundle
 from service.errors import BundleError
 from service.packing.candidate import Choice, Identity
+from service.packing.fitted import refuse_unfitted
 from service.packing.graph_file import pack_graph
 from service.packing.pack import pack_source
 from service.packing.source import Source, format_of, read_file, read_source
@@ -28,4 +29,6 @@ def pack_object(model: Any, rows: Any, path: Path, identity: Identity, choice: C
     if isinstance(model, ModelProto) or (file and format_of(file) == "onnx"):
         content = read_file(file) if file else model.SerializeToString()
         return pack_graph(content, rows, path, identity, str(file or "the model"), choice)
+    if not file:
+        refuse_unfitted(model)
     return pack_source(read_source(file) if file else Source(model), rows, path, identity, choice)

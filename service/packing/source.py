@@ -14,6 +14,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 from service.bundle.manifest import Format
 from service.bundle.reading import reading
 from service.errors import BundleError
+from service.packing.fitted import refuse_unfitted
 from service.runtimes.answers import methods_of
 from service.runtimes.sklearn import load_estimator
 from service.runtimes.source_code import CLASS_NAME, CODE_FILE, SourceCodeError, defines_model, read_code, write_archive
@@ -109,7 +110,7 @@ def read_source(path: Path) -> Source:
     """Load the estimator of a joblib, pickle or skops file, or of a source, which executes whatever code is in it.
 
     Raises:
-        BundleError: If it cannot be loaded here, or is no estimator.
+        BundleError: If it cannot be loaded here, or is no fitted estimator.
     """
     model_format, content = format_of(path), read_model(path)
     if model_format == "python":
@@ -132,6 +133,7 @@ def read_source(path: Path) -> Source:
     if not methods_of(source.estimator):
         message = f"{path} holds an object of the type {type(source.estimator).__name__}, which is no fitted estimator."
         raise BundleError(message)
+    refuse_unfitted(source.estimator, str(path))
     return source
 
 
