@@ -95,20 +95,19 @@ class Client:
 
     def _send(self, request: httpx2.Request) -> httpx2.Response:
         for attempt in attempts(self._access):
-            if self._http.is_closed:
-                break
             with attempt:
                 return self._try(request)
-        message = "The run has ended."
-        raise ScoringError(message)  # nobody hears it: the last attempt raises unless the client was closed
+        raise AssertionError  # the last attempt raises
 
     def _try(self, request: httpx2.Request) -> httpx2.Response:
         try:
             response = self._http.send(request)
         except httpx2.TransportError as error:
             message = f"{self.url} cannot be reached: {reason_of(error)}."
-            raise (ScoringError(message) if is_distrusted(error) else TransientError(message)) from None
-        if response.status_code in BUSY:
+            # A thread that the run no longer waits for asks no more, and tells nobody that it would.
+            is_final = is_distrusted(error) or self._http.is_closed
+            raise (ScoringError(message) if is_final else TransientError(message)) from None
+        if response.status_code in BUSY and not self._http.is_closed:
             message = f"{self.url} is busy: {_reason(response)}."
             raise TransientError(message, parse_retry_after(response.headers.get("retry-after", "")))
         if response.status_code in {401, 403}:
