@@ -174,13 +174,24 @@ def test_a_route_divides_the_requests_by_weight(render, weight, rest):
     rendered = render(canary(weight=weight) | ROUTE | {"service": {"port": 9000}})
     (rule,) = rendered.one("HTTPRoute")["spec"]["rules"]
     assert rule["backendRefs"] == [
+        {"name": "iris-ml-api", "port": 9000, "weight": 0},
         {"name": "iris-ml-api-canary", "port": 9000, "weight": weight},
         {"name": "iris-ml-api-stable", "port": 9000, "weight": rest},
     ]
 
 
-@pytest.mark.parametrize("values", [canary(), {"model": STABLE, "canary": {"enabled": False, "weight": 10}}])
-def test_without_a_weight_or_a_canary_a_route_leads_to_the_service(render, values):
+def test_with_a_weight_a_route_names_the_same_services_before_and_after_the_canary(render):
+    """A gateway may answer a share with 503 while it is still learning of a Service."""
+    (rule,) = render({"model": STABLE, "canary": {"weight": 10}} | ROUTE).one("HTTPRoute")["spec"]["rules"]
+    assert [(item["name"], item["weight"]) for item in rule["backendRefs"]] == [
+        ("iris-ml-api", 100),
+        ("iris-ml-api-canary", 0),
+        ("iris-ml-api-stable", 0),
+    ]
+
+
+@pytest.mark.parametrize("values", [canary(), {"model": STABLE}])
+def test_without_a_weight_a_route_leads_to_the_service(render, values):
     (rule,) = render(values | ROUTE).one("HTTPRoute")["spec"]["rules"]
     assert rule["backendRefs"] == [{"name": "iris-ml-api", "port": 80}]
 
