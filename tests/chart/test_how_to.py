@@ -83,6 +83,10 @@ def test_a_way_in_has_the_host_and_the_certificate_of_the_page(rendered):
         assert kinds["Ingress"]["spec"]["tls"] == [{"secretName": "iris-tls", "hosts": ["iris.example.com"]}]
     elif "path.yaml" in words:
         assert kinds["Ingress"]["spec"]["rules"][0]["http"]["paths"][0]["path"] == "/models/iris"
+    elif "stripped.yaml" in words:
+        (rule,) = kinds["HTTPRoute"]["spec"]["rules"]
+        assert rule["matches"][0]["path"]["value"] == "/models/iris"
+        assert rule["filters"][0]["urlRewrite"]["path"]["replacePrefixMatch"] == "/"
     elif "route.yaml" in words:
         assert kinds["HTTPRoute"]["spec"]["parentRefs"][0]["sectionName"] == "https"
     else:

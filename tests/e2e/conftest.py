@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ ORDER = (
     "service",
     "model",
     "canary",
+    "front",
     "auth",
     "throttled",
     "probes",
@@ -45,8 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
     report = yield
     if call.when in ("setup", "call") and report.failed:
-        for space in item.stash.get(SPACES, []):
-            report.sections.append(("artefacts", str(evidence.keep(space, item.nodeid.partition("::")[2]))))
+        spaces = [*item.stash.get(SPACES, []), *item.parent.stash.get(SPACES, [])]
+        report.sections.append(("artefacts", str(evidence.keep(spaces, item.nodeid.partition("::")[2]))))
     return report
 
 
@@ -64,16 +66,17 @@ def kube(settings: Settings) -> Kube:
     return connect(settings)
 
 
-@pytest.fixture
-def make_space(kube_cluster: Cluster, kube: Kube, request: pytest.FixtureRequest) -> Iterator[MakeSpace]:
-    """Makes namespaces that go when the test ends."""
-    spaces = request.node.stash.setdefault(SPACES, [])
+@contextmanager
+def temporary_spaces(cluster: Cluster, kube: Kube, node: pytest.Item | pytest.Collector) -> Iterator[MakeSpace]:
+    """Make namespaces that go at the end, called like the node."""
+    spaces = node.stash.setdefault(SPACES, [])
 
     def make(level: str = "restricted") -> Space:
-        word = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower())[:30].strip("-")
+        title = node.name.removeprefix("test_").removesuffix(".py").lower()
+        word = re.sub(r"[^a-z0-9]+", "-", title)[:30].strip("-")
         name = f"e2e-{word}-{secrets.token_hex(2)}"
         labels = {"pod-security.kubernetes.io/enforce": level, "ml-api/e2e": "true"}
-        ensure_namespace_exists(kube_cluster.kube_client, name, {"labels": labels})
+        ensure_namespace_exists(cluster.kube_client, name, {"labels": labels})
         space = Space(Kube(replace(kube.settings, namespace=name, release="iris")))
         spaces.append(space)
         return space
@@ -81,6 +84,20 @@ def make_space(kube_cluster: Cluster, kube: Kube, request: pytest.FixtureRequest
     yield make
     for space in spaces:
         kube.kubectl("delete", "namespace", space.name, "--wait=false")
+
+
+@pytest.fixture
+def make_space(kube_cluster: Cluster, kube: Kube, request: pytest.FixtureRequest) -> Iterator[MakeSpace]:
+    """Makes namespaces that go when the test ends."""
+    with temporary_spaces(kube_cluster, kube, request.node) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def make_shared_space(kube_cluster: Cluster, kube: Kube, request: pytest.FixtureRequest) -> Iterator[MakeSpace]:
+    """Makes namespaces that go when the last test of the file ends."""
+    with temporary_spaces(kube_cluster, kube, request.node) as make:
+        yield make
 
 
 @pytest.fixture

@@ -9,10 +9,16 @@ from space import Space
 FOLDER = Path(__file__).parents[3] / "artifacts"
 
 
-def keep(space: Space, test: str) -> Path:
-    """Write events, manifests, descriptions and logs of a namespace to files."""
+def keep(spaces: list[Space], test: str) -> Path:
+    """Write events, manifests, descriptions and logs of namespaces to files, a folder for each."""
     folder = FOLDER / re.sub(r"[^\w-]+", "-", test).strip("-")
     shutil.rmtree(folder, ignore_errors=True)
+    for space in spaces:
+        write(space, folder / space.name)
+    return folder
+
+
+def write(space: Space, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     kube = space.kube
     reports = {
@@ -20,6 +26,7 @@ def keep(space: Space, test: str) -> Path:
         "manifests.yaml": kube.kubectl(
             "get", "all,configmaps,hpa,pdb,networkpolicies,endpointslices,pvc", "--output=yaml"
         ),
+        "ways-in.yaml": kube.kubectl("get", "ingresses,gateways,httproutes", "--output=yaml"),
         "describe.txt": kube.kubectl("describe", "pods,deployments,services,hpa,pdb"),
         "helm.txt": kube.helm("list"),
     }
@@ -30,4 +37,3 @@ def keep(space: Space, test: str) -> Path:
     for name, outcome in reports.items():
         if outcome.output:
             (folder / name).write_text(outcome.output)
-    return folder

@@ -24,8 +24,12 @@ def predict(url: str) -> object:
 def node_url(settings: Settings, space: Space) -> str:
     """Where a NodePort Service answers."""
     (port,) = space.get("service", NAME)["spec"]["ports"]
-    address = capture("minikube", "--profile", settings.profile, "ip").output.strip()
-    return f"http://{address}:{port['nodePort']}"
+    return f"http://{node_address(settings)}:{port['nodePort']}"
+
+
+def node_address(settings: Settings) -> str:
+    """Where the node is."""
+    return capture("minikube", "--profile", settings.profile, "ip").output.strip()
 
 
 def balancer_url(space: Space) -> str:

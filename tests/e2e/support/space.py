@@ -125,8 +125,8 @@ class Space:
         assert outcome.ok or "disruption budget" in outcome.errors, outcome.errors
         return "" if outcome.ok else outcome.errors
 
-    def start_client(self) -> None:
-        """Run a pod of the service's own image that only waits, to run programs in."""
+    def start_client(self, **more: Any) -> None:
+        """Run a pod of the service's own image that only waits, to run programs in; with more fields of its spec."""
         container = {
             "name": "client",
             "image": image(),
@@ -134,7 +134,7 @@ class Space:
             "securityContext": RESTRICTED,
             "resources": {"requests": {"cpu": "20m", "memory": "64Mi"}, "limits": {"memory": "512Mi"}},
         }
-        pod = {"enableServiceLinks": False, "terminationGracePeriodSeconds": 1, "containers": [container]}
+        pod = {"enableServiceLinks": False, "terminationGracePeriodSeconds": 1, "containers": [container], **more}
         self.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "client"}, "spec": pod})
         self.kubectl("wait", "--for=condition=Ready", "pod/client", "--timeout=60s")
 
