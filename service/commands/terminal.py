@@ -29,9 +29,10 @@ def shows_tables() -> bool:
 def print_table(columns: Sequence[str], rows: Iterable[Row]) -> None:
     """Draw a table, a row in its colour; only for a terminal."""
     from rich.console import Console  # noqa: PLC0415  # slow to import, and of no use without a terminal
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Column, Table  # noqa: PLC0415
 
-    table = Table(*columns)
+    # Nothing is cut off: half a name is no name.
+    table = Table(*(Column(column, overflow="fold") for column in columns))
     for mood, cells in rows:
         table.add_row(*map(printable, cells), style=mood)
     Console(markup=False, highlight=False, emoji=False).print(table)

@@ -7,6 +7,8 @@ import pytest
 from running import PROGRAM
 from terminals import on_a_terminal
 
+from service.commands.terminal import Mood, print_table
+
 GREEN, YELLOW, RED = (f"\x1b[{code}m" for code in (32, 33, 31))
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*[349]\d(?:;\d+)*m")
 
@@ -42,6 +44,12 @@ def test_a_terminal_gets_what_was_found_as_a_table_in_colours(files, name, code,
         assert "\x1b[1;31mError:\x1b[0m" in shown
     else:
         assert "Error" not in shown
+
+
+def test_a_narrow_terminal_cuts_no_name_off(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "40")
+    print_table(("check", "result"), [(Mood.PLAIN, ("imports", "x" * 100))])
+    assert capsys.readouterr().out.count("x") == 100
 
 
 def test_no_color_leaves_the_table_and_takes_the_colours(files):
