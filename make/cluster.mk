@@ -16,9 +16,10 @@ ADDONS ?=
 IMAGE ?= ml-api
 TAG ?=
 REGISTRY ?=
-# For the chart: values files, and single values.
+# For the chart: values files, and single values. A release keeps what it was given before; `RESET=yes` goes back to the chart's defaults.
 VALUES ?=
 SET ?=
+RESET ?=
 # For `rollback` (empty: the revision before), and the longest wait for pods in seconds.
 REVISION ?=
 TIMEOUT ?= 600
@@ -26,7 +27,7 @@ TIMEOUT ?= 600
 SINCE ?=
 ONLY ?=
 export RELEASE NAMESPACE PROFILE CONTEXT DRIVER CPUS MEMORY KUBERNETES_VERSION ADDONS
-export IMAGE TAG REGISTRY VALUES SET REVISION TIMEOUT SINCE ONLY
+export IMAGE TAG REGISTRY VALUES SET RESET REVISION TIMEOUT SINCE ONLY
 
 .PHONY: up doctor minikube-up minikube-down image push load install upgrade rollback uninstall helm-test predict url logs tunnel
 
@@ -38,12 +39,12 @@ image: ## Build the image (IMAGE, TAG)
 push: ## Build the image and push it to REGISTRY; install and upgrade use its digest from then on
 load: ## Build the image and copy it into minikube, without a registry
 install: $(HELM) ## Install the chart (RELEASE, NAMESPACE, VALUES, SET); what fails is removed again
-upgrade: $(HELM) ## Upgrade the release (RELEASE, NAMESPACE, VALUES, SET); what fails is rolled back
+upgrade: $(HELM) ## Upgrade the release, which keeps its values (RELEASE, NAMESPACE, VALUES, SET, RESET=yes); what fails is rolled back
 rollback: $(HELM) ## Go back to the revision before, or to REVISION
 uninstall: $(HELM) ## Remove the release
 helm-test: $(HELM) ## Let the release test itself
-predict: ## Ask the demo model for a prediction through its Service
-url: ## Print where the release answers
+predict: ## Ask the model its own example through its Service, and print question and answer
+url: ## Print where the release answers, if its Service is reached from outside
 logs: ## Follow the logs of all pods of the release
 tunnel: ## Give LoadBalancer Services an address while this runs
 

@@ -53,13 +53,44 @@ def test_every_target_does_its_part_and_may_be_repeated(make: Make, space: Space
     assert "rolled back" in told(make("rollback", REVISION="1"))
     assert space.get("service", NAME)["spec"]["type"] == "ClusterIP"
     assert "is gone" in told(make("uninstall"))
-    assert "is gone" in told(make("uninstall"))
-    assert "there is no release" in refusal(make("upgrade")).lower()
+    again = told(make("uninstall"))
+    assert f"There is no release {RELEASE} in namespace {space.name}: nothing was removed." in again
+    assert "is gone" not in again
+    assert f"run `make install RELEASE={RELEASE} NAMESPACE={space.name}`" in refusal(make("upgrade"))
 
 
-def test_every_target_names_the_next_one(make: Make) -> None:
-    for target in ("install", "upgrade", "predict", "uninstall"):
-        assert told(make(target, SET="replicaCount=1")).splitlines()[-1].startswith("Next: make ")
+@pytest.mark.timeout(300)
+def test_every_target_names_a_next_one_for_the_same_release(make: Make, space: Space) -> None:
+    same = f"RELEASE={RELEASE} NAMESPACE={space.name}"
+
+    def hint(target: str, **variables: str) -> str:
+        return told(make(target, **variables)).splitlines()[-1]
+
+    assert hint("install", SET="replicaCount=1") == f"Next: make predict {same}"
+    assert hint("predict") == f"Next: make helm-test {same}"
+    forward = f"port-forward service/{NAME} 8080:80, and http://localhost:8080 in a browser"
+    assert hint("helm-test").endswith(forward)
+    nodeport = hint("upgrade", SET="service.type=NodePort")
+    assert nodeport == f"Next: make helm-test {same}, or make rollback {same}"
+    assert hint("helm-test") == f"Next: make url {same}"
+    assert hint("uninstall") == f"Next: make install {same}"
+
+
+@pytest.mark.timeout(300)
+def test_an_upgrade_keeps_the_values_of_before_until_it_is_told_to_forget_them(make: Make, space: Space) -> None:
+    def config(name: str) -> str:
+        return str(space.get("configmap", NAME)["data"][name])
+
+    told(make("install", SET="replicaCount=1,config.logFormat=json"))
+    told(make("upgrade", VALUES="", SET="config.drainSeconds=2"))
+    assert (config("ML_API_LOG_FORMAT"), config("ML_API_DRAIN_SECONDS")) == ("json", "2")
+    assert space.replicas() == 1
+    told(make("install", VALUES="", SET="config.logLevel=warning"))
+    assert (config("ML_API_LOG_FORMAT"), config("ML_API_DRAIN_SECONDS")) == ("json", "2")
+
+    told(make("upgrade", RESET="yes", SET="replicaCount=1"))
+    assert (config("ML_API_LOG_FORMAT"), config("ML_API_LOG_LEVEL")) == ("text", "info")
+    assert config("ML_API_DRAIN_SECONDS") == str(SMALL["config"]["drainSeconds"])
 
 
 def test_an_image_that_is_not_in_the_registry_leaves_nothing_behind(make: Make, space: Space) -> None:

@@ -34,33 +34,41 @@ COMMANDS: dict[str, Callable[[Settings], object]] = {
     "ct-install": _on_cluster(charttesting.install),
     "predict": _on_cluster(reach.predict),
 }
+# What may come next, as targets; after `install` and `helm-test` the type of the Service decides.
 NEXT = {
-    "doctor": "make up",
-    "up": "make helm-test",
-    "minikube-up": "make load, or make push REGISTRY=...",
-    "image": "make load, or make push REGISTRY=...",
-    "push": "make install, or make upgrade",
-    "load": "make install, or make upgrade",
-    "install": "make predict",
-    "upgrade": "make helm-test, or make rollback",
-    "rollback": "make helm-test",
-    "uninstall": "make install, or make minikube-down",
-    "minikube-down": "make minikube-up",
-    "helm-test": "make url",
-    "predict": "make helm-test",
+    "doctor": ["up"],
+    "up": ["helm-test"],
+    "minikube-up": ["load", "push REGISTRY=..."],
+    "image": ["load", "push REGISTRY=..."],
+    "push": ["install", "upgrade"],
+    "load": ["install", "upgrade"],
+    "upgrade": ["helm-test", "rollback"],
+    "rollback": ["helm-test"],
+    "uninstall": ["install"],
+    "minikube-down": ["minikube-up"],
+    "predict": ["helm-test"],
 }
 
 
 def main(command: str) -> None:
     """Run one command; what goes wrong is one line on standard error and exit code 1."""
     try:
-        COMMANDS[command](Settings.from_environment())
+        settings = Settings.from_environment()
+        COMMANDS[command](settings)
+        hint = _hint(command, settings)
     except Problem as problem:
         sys.exit(f"make {command}: {' '.join(str(problem).split())}")
     except KeyboardInterrupt:
         sys.exit(130)
-    if command in NEXT:
-        print(f"Next: {NEXT[command]}")
+    if hint:
+        print(f"Next: {hint}")
+
+
+def _hint(command: str, settings: Settings) -> str:
+    """Say what to type next; empty if nothing suggests itself."""
+    if command in {"install", "helm-test"}:
+        return reach.next_step(connect(settings), asked=command == "helm-test")
+    return ", or ".join(settings.target(line) for line in NEXT.get(command, []))
 
 
 if __name__ == "__main__":

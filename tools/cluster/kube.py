@@ -58,6 +58,14 @@ class Kube:
         ]
         return [item for item in found if not item["metadata"]["labels"]["app.kubernetes.io/name"].endswith("-test")]
 
+    def missing_release(self) -> Problem:
+        """Say that the release is not there, to be raised."""
+        settings = self.settings
+        return Problem(
+            f"There is no release {settings.release} in namespace {settings.namespace}: "
+            f"run `{settings.target('install')}`, or set RELEASE and NAMESPACE."
+        )
+
 
 def connect(settings: Settings) -> Kube:
     """Make sure that the context exists and that its cluster answers.

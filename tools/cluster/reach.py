@@ -9,8 +9,6 @@ from tools.cluster.kube import Kube
 from tools.cluster.problem import Problem
 from tools.cluster.programs import become, capture
 
-QUESTION = '{"instances": [[5.1, 3.5, 1.4, 0.2]]}'
-
 
 def service_of(kube: Kube) -> dict[str, Any]:
     """Get the Service of the release.
@@ -18,15 +16,29 @@ def service_of(kube: Kube) -> dict[str, Any]:
     Raises:
         Problem: If there is none.
     """
-    settings = kube.settings
     services = kube.of_release("services")
     if not services:
-        message = (
-            f"There is no release {settings.release} in namespace {settings.namespace}: run `make "
-            "install`, or set RELEASE and NAMESPACE."
-        )
-        raise Problem(message)
+        raise kube.missing_release()
     return services[0]
+
+
+def next_step(kube: Kube, *, asked: bool) -> str:
+    """Say how to reach the release, by a command that works for its type of Service.
+
+    Args:
+        kube: The cluster.
+        asked: Whether somebody asked it already.
+    """
+    service, settings = service_of(kube), kube.settings
+    kind = service["spec"]["type"]
+    if not asked and kind != "ExternalName":
+        return settings.target("predict")
+    if kind == "ClusterIP":
+        return f"{_forward(kube, service)}, and http://localhost:8080 in a browser"
+    if kind == "LoadBalancer" and not _balancers(service):
+        tunnel = settings.target("tunnel") if settings.kube_context == settings.profile else "wait for its address"
+        return f"{tunnel}, then {settings.target('url')}"
+    return settings.target("url")
 
 
 def show_url(kube: Kube) -> None:
@@ -39,19 +51,32 @@ def show_url(kube: Kube) -> None:
     elif kind == "NodePort":
         print(f"http://{_node_address(kube)}:{port['nodePort']}")
     elif kind == "LoadBalancer":
-        given = service["status"].get("loadBalancer", {}).get("ingress", [])
+        given = _balancers(service)
         if not given:
-            message = f"Service {name} has no address yet: run `make tunnel` in a terminal of its own."
+            tunnel = kube.settings.target("tunnel")
+            message = f"Service {name} has no address yet: run `{tunnel}` in a terminal of its own."
             raise Problem(message)
         print(f"http://{given[0].get('ip') or given[0]['hostname']}:{port['port']}")
     else:
-        forward = " ".join(["kubectl", *kube.kubectl_flags, "port-forward", f"service/{name}", f"8080:{port['port']}"])
         message = (
             f"Service {name} is of type ClusterIP, for the cluster alone, "
             f"where it is http://{name}.{namespace}.svc:{port['port']}: "
-            f"from here run `{forward}`, or `make upgrade SET=service.type=NodePort`."
+            f"from here run `{_forward(kube, service)}`, "
+            f"or `{kube.settings.target('upgrade SET=service.type=NodePort')}`."
         )
         raise Problem(message)
+
+
+def _forward(kube: Kube, service: dict[str, Any]) -> str:
+    """Write the command that leads from port 8080 of this machine to the Service."""
+    name, port = service["metadata"]["name"], service["spec"]["ports"][0]["port"]
+    return " ".join(["kubectl", *kube.kubectl_flags, "port-forward", f"service/{name}", f"8080:{port}"])
+
+
+def _balancers(service: dict[str, Any]) -> list[dict[str, str]]:
+    """Give the addresses of a Service of type LoadBalancer; none while nobody gave it one."""
+    given: list[dict[str, str]] = service["status"].get("loadBalancer", {}).get("ingress", [])
+    return given
 
 
 def _node_address(kube: Kube) -> str:
@@ -76,7 +101,7 @@ def follow_logs(kube: Kube) -> None:
 
 
 def predict(kube: Kube) -> None:
-    """Ask the demo model through the Service, by way of the cluster's API, and print the answer.
+    """Ask the served model its own example, by way of the cluster's API, and print question and answer.
 
     Raises:
         Problem: If there is none.
@@ -85,9 +110,36 @@ def predict(kube: Kube) -> None:
     if service["spec"]["type"] == "ExternalName":
         message = f"Service {service['metadata']['name']} is of type ExternalName, an alias with no pods to ask."
         raise Problem(message)
-    path = f"/api/v1/namespaces/{kube.settings.namespace}/services/{service['metadata']['name']}:http/proxy/predict"
-    answer = kube.kubectl("create", f"--raw={path}", "--filename=-", given=QUESTION)
-    if not answer.ok:
-        message = f"The service gave no prediction: {answer.reason}. `make logs` shows what the pods say."
+    proxy = f"/api/v1/namespaces/{kube.settings.namespace}/services/{service['metadata']['name']}:http/proxy"
+    question = make_question(_told(kube, "get", f"--raw={proxy}/model")["manifest"])
+    answer = _told(kube, "create", f"--raw={proxy}/predict", "--filename=-", given=question)
+    print(f"{question} -> {json.dumps(answer, ensure_ascii=False)}")
+
+
+def make_question(manifest: dict[str, Any]) -> str:
+    """Write the first row of the manifest's example as a request to ``/predict``."""
+    example = manifest["example"]["inputs"]
+    row = {spec["name"]: _cell(spec, example[spec["name"]][0]) for spec in manifest["inputs"]}
+    rows = [row] if len(row) > 1 else list(row.values())
+    return json.dumps({"instances": rows}, ensure_ascii=False)
+
+
+def _cell(spec: dict[str, Any], value: Any) -> Any:  # noqa: ANN401  # any JSON
+    """Take a value out of a row of one, where that one is all."""
+    return value[0] if spec["shape"] == [-1, 1] and not spec["features"] else value
+
+
+def _told(kube: Kube, *arguments: str, given: str = "") -> Any:  # noqa: ANN401  # any JSON
+    answer = kube.kubectl(*arguments, given=given)
+    if answer.ok:
+        return json.loads(answer.output)
+    if "Unauthorized" in answer.errors:
+        # The cluster's API takes the header with the key for its own, and hands none on.
+        message = (
+            f"The service wants an API key, which cannot be sent this way: `{kube.settings.target('helm-test')}` "
+            "asks with the one in the Secret."
+        )
         raise Problem(message)
-    print(f"{QUESTION} -> {json.dumps(json.loads(answer.output))}")
+    logs = kube.settings.target("logs")
+    message = f"The service gave no prediction: {answer.reason}. `{logs}` shows what the pods say."
+    raise Problem(message)

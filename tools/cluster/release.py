@@ -16,7 +16,7 @@ LIVE = {"deployed", "superseded"}
 
 
 def install(kube: Kube) -> None:
-    """Install the release, or bring it to what is asked for if it is there already."""
+    """Install the release, or bring it to what is asked for if it is there already, as `upgrade` does."""
     _apply(kube, "--install", "--create-namespace")
 
 
@@ -45,9 +45,10 @@ def rollback(kube: Kube) -> None:
 def uninstall(kube: Kube) -> None:
     """Remove the release; that there is none is fine."""
     settings = kube.settings
-    done = kube.helm(
-        "uninstall", settings.release, "--ignore-not-found", "--wait", f"--timeout={settings.timeout_seconds}s"
-    )
+    done = kube.helm("uninstall", settings.release, "--wait", f"--timeout={settings.timeout_seconds}s")
+    if "release: not found" in done.errors:
+        print(f"There is no release {settings.release} in namespace {settings.namespace}: nothing was removed.")
+        return
     if not done.ok:
         message = f"helm could not uninstall {settings.release}: {done.reason}."
         raise Problem(message)
@@ -64,15 +65,19 @@ def test(kube: Kube) -> None:
     print(f"Release {settings.release} passed its own test.")
 
 
-def chart_flags(settings: Settings) -> list[str]:
+def chart_flags(settings: Settings, kept: str) -> list[str]:
     """Turn the recorded image, VALUES and SET into flags of helm; the later ones win.
+
+    Args:
+        settings: What was asked for.
+        kept: The values, as JSON, that the release was given before and keeps.
 
     Raises:
         Problem: If nobody said which image to use.
     """
     if IMAGE_RECORD.exists():
         flags = [f"--values={IMAGE_RECORD}"]
-    elif settings.values or "image." in settings.set:
+    elif settings.values or "image." in settings.set or json.loads(kept).get("image"):
         flags = []
     else:
         message = (
@@ -87,11 +92,14 @@ def chart_flags(settings: Settings) -> list[str]:
 def _apply(kube: Kube, *flags: str) -> None:
     settings = kube.settings
     before = _revision(kube)
-    arguments = (settings.release, str(CHART), *chart_flags(settings))
-    _need_metrics(kube, arguments)
-    done = kube.helm("upgrade", *arguments, *flags)
+    kept = _kept_values(kube)
+    arguments = (settings.release, str(CHART), *chart_flags(settings, kept))
+    _need_metrics(kube, arguments, kept)
+    # Without a word on it, helm keeps old values when it is given no new ones, and else forgets them.
+    keep = "--reset-then-reuse-values" if settings.keeps_values else "--reset-values"
+    done = kube.helm("upgrade", *arguments, keep, *flags)
     if not done.ok:
-        raise Problem(_reason(done.errors, done.reason) + _undo(kube, before))
+        raise Problem(_reason(settings, done.errors, done.reason) + _undo(kube, before))
     try:
         rollout.wait(kube)
     except (Problem, KeyboardInterrupt) as problem:
@@ -101,7 +109,16 @@ def _apply(kube: Kube, *flags: str) -> None:
     print(f"Release {settings.release} is {verb} in namespace {settings.namespace}, as revision {_revision(kube)}.")
 
 
-def _reason(errors: str, last_line: str) -> str:
+def _kept_values(kube: Kube) -> str:
+    """Give the values, as JSON, that the release was given before and keeps."""
+    if not kube.settings.keeps_values:
+        return "{}"
+    told = kube.helm("get", "values", kube.settings.release, "--output=json")
+    # The values of a release that was given none are told as null.
+    return told.output if told.ok and json.loads(told.output) else "{}"
+
+
+def _reason(settings: Settings, errors: str, last_line: str) -> str:
     missing = MISSING_KIND.search(errors)
     if missing:
         kind, group = missing.groups()
@@ -110,15 +127,19 @@ def _reason(errors: str, last_line: str) -> str:
             "switch it off in the values."
         )
     if "another operation" in errors:
-        return "An earlier run was broken off in the middle: `make rollback` or `make uninstall` clears what it left."
+        return (
+            f"An earlier run was broken off in the middle: `{settings.target('rollback')}` or "
+            f"`{settings.target('uninstall')}` clears what it left."
+        )
     # Helm tells a schema's complaints, and the chart's own refusals, as a list.
     listed = [line.strip("- ").rstrip(".") for line in errors.splitlines() if line.startswith("- ")]
     return f"helm refused: {'; '.join(listed) or last_line}."
 
 
-def _need_metrics(kube: Kube, arguments: tuple[str, ...]) -> None:
+def _need_metrics(kube: Kube, arguments: tuple[str, ...], kept: str) -> None:
     """Refuse an autoscaler that would wait for figures for ever."""
-    rendered = kube.helm("template", *arguments)
+    name, chart, *flags = arguments
+    rendered = kube.helm("template", name, chart, "--values=-", *flags, given=kept)
     if not re.search(r"^kind: HorizontalPodAutoscaler$", rendered.output, re.MULTILINE):
         return
     # Everybody may ask which groups there are. One that is there but not ready yet is no reason to refuse.
@@ -160,10 +181,5 @@ def _history(kube: Kube) -> list[dict[str, Any]]:
 
 
 def _need_release(kube: Kube) -> None:
-    settings = kube.settings
     if not any(entry["status"] in LIVE for entry in _history(kube)):
-        message = (
-            f"There is no release {settings.release} in namespace {settings.namespace}: run `make "
-            "install`, or set RELEASE and NAMESPACE."
-        )
-        raise Problem(message)
+        raise kube.missing_release()

@@ -22,7 +22,7 @@ SECONDS_BETWEEN_LOOKS = 1.0
 WHAT_TO_DO = {
     "ImagePullBackOff": "check the image and `imagePullSecrets`, or run `make push` or `make load` again",
     "ErrImageNeverPull": "run `make load`, or allow pulling with SET=image.pullPolicy=IfNotPresent",
-    "CrashLoopBackOff": "`make logs` has all of it",
+    "CrashLoopBackOff": "`{logs}` has all of it",
 }
 
 
@@ -68,7 +68,7 @@ def _why_not(kube: Kube, deployments: list[dict[str, Any]], *, late: bool) -> st
             if condition["type"] == "Progressing" and condition.get("reason") == "ProgressDeadlineExceeded":
                 late = True
     for pod in _newest_pods(kube):
-        hopeless, waiting = _state(pod)
+        hopeless, waiting = _state(pod, kube.settings.target("logs"))
         if hopeless:
             return hopeless
     if late:
@@ -95,8 +95,8 @@ def _revision(item: dict[str, Any]) -> int:
     return int(item["metadata"].get("annotations", {}).get("deployment.kubernetes.io/revision", "0"))
 
 
-def _state(pod: dict[str, Any]) -> tuple[str, str]:
-    """Give why a pod will never be ready, and what it waits for."""
+def _state(pod: dict[str, Any], logs: str) -> tuple[str, str]:
+    """Give why a pod will never be ready, with the target that shows its logs, and what it waits for."""
     name, status = pod["metadata"]["name"], pod["status"]
     waiting = ""
     for container in [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]:
@@ -107,7 +107,8 @@ def _state(pod: dict[str, Any]) -> tuple[str, str]:
         complaint = said.rpartition("Error: ")[2]
         said = " ".join(complaint.split())
         if reason in HOPELESS:
-            return f"Pod {name} is in {reason}: {said.rstrip('.')}; {WHAT_TO_DO.get(reason, 'mend what it names')}", ""
+            advice = WHAT_TO_DO.get(reason, "mend what it names").format(logs=logs)
+            return f"Pod {name} is in {reason}: {said.rstrip('.')}; {advice}", ""
         if reason:
             waiting = f"pod {name} is in {reason} {said}".rstrip()
     for condition in status.get("conditions", []):

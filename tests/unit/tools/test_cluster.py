@@ -140,6 +140,29 @@ def test_a_timeout_that_is_no_number_is_refused():
         Settings.from_environment({"TIMEOUT": "5m"})
 
 
+def test_values_are_forgotten_only_at_the_word_for_it():
+    assert Settings.from_environment({}).keeps_values
+    assert not Settings.from_environment({"RESET": "yes"}).keeps_values
+    with pytest.raises(Problem, match="RESET is 'no', but it can only be yes"):
+        Settings.from_environment({"RESET": "no"})
+
+
+@pytest.mark.parametrize(
+    ("given", "target", "written"),
+    [
+        ({}, "predict", "make predict"),
+        ({"release": "wine"}, "predict", "make predict RELEASE=wine"),
+        ({"namespace": "shop", "context": "minikube"}, "predict", "make predict NAMESPACE=shop"),
+        ({"profile": "two", "context": "two"}, "predict", "make predict PROFILE=two"),
+        ({"context": "cloud"}, "predict", "make predict CONTEXT=cloud"),
+        ({"release": "wine", "profile": "two"}, "tunnel", "make tunnel PROFILE=two"),
+        ({"release": "wine"}, "upgrade SET=a=1", "make upgrade SET=a=1 RELEASE=wine"),
+    ],
+)
+def test_a_hint_leads_to_the_same_release(given, target, written):
+    assert Settings(**given).target(target) == written
+
+
 def deployment(**status: int) -> dict:
     full = {"observedGeneration": 2, "replicas": 3, "updatedReplicas": 3, "availableReplicas": 3}
     return {"metadata": {"generation": 2}, "spec": {"replicas": 3}, "status": full | status}
