@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,9 +51,9 @@ class Certificate:
         return path
 
     def sign(self, *hosts: str) -> Certificate:
-        """Issue a certificate for names of hosts."""
+        """Issue a certificate for hosts, by name or address."""
         key = ec.generate_private_key(ec.SECP256R1())
-        names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
+        names = x509.SubjectAlternativeName([_identity(host) for host in hosts])
         made = _begin(hosts[0], self.made.subject, key).add_extension(names, critical=False)
         return Certificate(made.sign(self.key, hashes.SHA256()), key)
 
@@ -62,6 +63,13 @@ def make_authority(name: str = "tests") -> Certificate:
     made = _begin(name, x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]), key)
     made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     return Certificate(made.sign(key, hashes.SHA256()), key)
+
+
+def _identity(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _begin(name: str, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:

@@ -1,14 +1,9 @@
 """Bundles on a web server: tokens, redirects, broken downloads and certificates."""
 
-import datetime as dt
-import ipaddress
 import ssl
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from certificates import make_authority
 from fetching import ACCESS, QUICK, Notes, contents, digest_of
 from fileserver import FileServer, broken_off, redirect, status
 from serving import running
@@ -209,21 +204,13 @@ def test_a_part_that_was_not_asked_for_is_not_taken_for_the_rest(source, web, tm
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A certificate that nobody knows, for this machine, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "models")])
-    now = dt.datetime.now(dt.UTC)
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + dt.timedelta(1))
-        .add_extension(address, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
+    """An authority that nobody knows, and the certificate and key that it made for this machine."""
+    authority = make_authority()
+    made = authority.sign("127.0.0.1")
     folder = tmp_path_factory.mktemp("certificate")
-    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    (folder / "ca.crt").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, *form))
+    authority.write(folder / "ca.crt")
+    made.write(folder / "made.crt")
+    (folder / "key.pem").write_text(made.key_text)
     return folder
 
 
@@ -232,7 +219,7 @@ def tls(source, certificate):
     """The web server behind that certificate."""
     server = FileServer(source)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate / "ca.crt", certificate / "key.pem")
+    context.load_cert_chain(certificate / "made.crt", certificate / "key.pem")
     server.socket = context.wrap_socket(server.socket, server_side=True)
     server.scheme = "https"
     server.handle_error = lambda *_: None  # a client that hangs up on a bad certificate
