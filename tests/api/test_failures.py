@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 import shutil
 from hashlib import sha256
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from controlled import FailsOnMany
+from manifests import change_manifest, manifest_in
 
 from service import pack
 
@@ -27,12 +27,6 @@ class Bomb:
         return (Path.touch, (self._path,))
 
 
-def change(bundle: Path, **members: object) -> None:
-    """Rewrite members of a manifest."""
-    path = bundle / "model.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | members))
-
-
 def digest(bundle: Path) -> str:
     return sha256((bundle / "model.json").read_bytes()).hexdigest()
 
@@ -43,7 +37,7 @@ def bomb(tmp_path: Path, diabetes_bundle: Path) -> Path:
     bundle = shutil.copytree(diabetes_bundle, tmp_path / "bomb")
     content = pickle.dumps(Bomb(tmp_path / MARKER_FILE))
     (bundle / "model.pkl").write_bytes(content)
-    change(bundle, format="pickle", file="model.pkl", sha256=sha256(content).hexdigest())
+    change_manifest(bundle, format="pickle", file="model.pkl", sha256=sha256(content).hexdigest())
     return bundle
 
 
@@ -82,7 +76,7 @@ def test_a_damaged_model_file_is_refused(serve, bomb):
 
 
 def test_a_model_of_an_incompatible_scikit_learn_is_not_opened(serve, bomb):
-    change(bomb, libraries={"scikit-learn": "0.24.1"})
+    change_manifest(bomb, libraries={"scikit-learn": "0.24.1"})
     sentence = refuse(serve, bomb, "--sha256", digest(bomb))
     assert "was packed with scikit-learn 0.24.1" in sentence
     assert "pip install scikit-learn==0.24.1" in sentence
@@ -98,15 +92,15 @@ def test_a_missing_bundle_is_named(serve, tmp_path):
 
 
 def test_an_unknown_format_is_named(serve, bomb):
-    change(bomb, format="keras")
+    change_manifest(bomb, format="keras")
     assert "is not a manifest that this version of ml-api knows: format" in refuse(serve, bomb, "--trust")
 
 
 def test_an_answer_that_differs_from_the_manifests_is_refused(serve, tmp_path, iris_bundle):
     bundle = shutil.copytree(iris_bundle, tmp_path / "iris")
-    example = json.loads((bundle / "model.json").read_text())["example"]
+    example = manifest_in(bundle)["example"]
     example["outputs"]["predict"] = ["virginica"] * len(example["outputs"]["predict"])
-    change(bundle, example=example)
+    change_manifest(bundle, example=example)
     assert "answers the example of its manifest differently here" in refuse(serve, bundle)
 
 

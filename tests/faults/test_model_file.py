@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from hashlib import sha256
 
 import pytest
+from manifests import change_manifest, manifest_in
 
 ROW = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
 
@@ -17,7 +17,7 @@ def bundle(tmp_path, iris_bundle):
 
 
 def model_file(bundle):
-    return bundle / json.loads((bundle / "model.json").read_text())["file"]
+    return bundle / manifest_in(bundle)["file"]
 
 
 def refused(serve, bundle, *arguments: str) -> str:
@@ -44,9 +44,7 @@ def test_a_truncated_model_file_is_refused(serve, bundle):
 def test_a_file_that_was_truncated_before_it_was_packed_is_refused(request, serve, tmp_path, source):
     bundle = shutil.copytree(request.getfixturevalue(source), tmp_path / "cut")
     truncate(bundle)
-    manifest = json.loads((bundle / "model.json").read_text())
-    manifest["sha256"] = sha256(model_file(bundle).read_bytes()).hexdigest()
-    (bundle / "model.json").write_text(json.dumps(manifest))
+    change_manifest(bundle, sha256=sha256(model_file(bundle).read_bytes()).hexdigest())
     refused(serve, bundle, "--trust")
 
 

@@ -1,6 +1,5 @@
 """The command that checks a bundle, run as users run it."""
 
-import json
 import os
 import sys
 from hashlib import sha256
@@ -9,6 +8,7 @@ import joblib
 import pytest
 import skops.io
 from click.testing import CliRunner
+from manifests import change_manifest, manifest_in
 from sklearn.linear_model import LogisticRegression
 
 from service import pack
@@ -67,10 +67,9 @@ def test_a_damaged_model_file_is_refused(bundle):
 
 
 def test_an_example_that_is_answered_otherwise_is_refused(bundle):
-    path = bundle.folder / "model.json"
-    manifest = json.loads(path.read_text())
-    manifest["example"]["outputs"]["predict"] = [1, 1]
-    path.write_text(json.dumps(manifest))
+    example = manifest_in(bundle.folder)["example"]
+    example["outputs"]["predict"] = [1, 1]
+    change_manifest(bundle.folder, example=example)
     assert "predict differs on 2 of 2 rows" in str(check(bundle, "--trust").exception)
 
 
@@ -130,9 +129,7 @@ def test_dangerous_code_in_a_bundle_is_told_before_trust_and_not_executed(tmp_pa
     bundle = pack(LogisticRegression().fit(ROWS, [0, 0, 1, 1]), ROWS, tmp_path / "b", name="model", format="sklearn")
     path = bundle.folder / bundle.manifest.file
     joblib.dump([joblib.load(path), runs], path, compress=3)
-    manifest = json.loads((bundle.folder / "model.json").read_text())
-    manifest["sha256"] = sha256(path.read_bytes()).hexdigest()
-    (bundle.folder / "model.json").write_text(json.dumps(manifest))
+    change_manifest(bundle.folder, sha256=sha256(path.read_bytes()).hexdigest())
     code, out, err = run(monkeypatch, capsys, bundle.folder)
     assert code == 3
     assert f"imports, dangerous: {os.system.__module__}.system" in out

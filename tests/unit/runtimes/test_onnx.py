@@ -1,11 +1,11 @@
 """ONNX Runtime behind the signature."""
 
-import json
 from hashlib import sha256
 
 import numpy as np
 import onnx
 import pytest
+from manifests import change_manifest, manifest_in
 from onnx import TensorProto, helper
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import OneHotEncoder
@@ -18,9 +18,8 @@ from service.runtimes.load import load_runtime
 ROWS = np.array([[0.0, 1.0], [1.0, 0.5], [2.0, 0.0], [3.0, 1.5]])
 
 
-def edit_manifest(folder, **changes):
-    path = folder / "model.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+def opened_with(folder, **changes):
+    change_manifest(folder, **changes)
     return open_bundle(folder, Trust())
 
 
@@ -51,9 +50,9 @@ def test_a_value_that_the_graph_refuses_is_the_clients_fault_and_is_not_quoted(t
 
 @pytest.mark.parametrize("side", ["inputs", "outputs"])
 def test_a_manifest_that_names_what_the_graph_lacks_is_refused(bundle, side):
-    tensors = json.loads((bundle.folder / "model.json").read_text())[side]
+    tensors = manifest_in(bundle.folder)[side]
     tensors[0]["name"] = "nothing"
-    changed = edit_manifest(bundle.folder, **{side: tensors})
+    changed = opened_with(bundle.folder, **{side: tensors})
     with pytest.raises(BundleError, match=f"has no {side[:-1]} 'nothing', which its manifest names"):
         load_runtime(changed, threads=1)
 
@@ -70,14 +69,14 @@ def test_a_graph_reads_no_file_but_its_own(bundle, tmp_path, monkeypatch):
     graph.graph.output.append(helper.make_tensor_value_info("leaked", TensorProto.UINT8, [8]))
     content = graph.SerializeToString()
     (bundle.folder / "model.onnx").write_bytes(content)
-    changed = edit_manifest(bundle.folder, sha256=sha256(content).hexdigest())
+    changed = opened_with(bundle.folder, sha256=sha256(content).hexdigest())
     with pytest.raises(BundleError, match=r"^ONNX Runtime cannot load model\.onnx"):
         load_runtime(changed, threads=1)
 
 
 def test_a_file_that_is_no_graph_is_one_sentence(bundle):
     (bundle.folder / "model.onnx").write_bytes(b"no graph")
-    changed = edit_manifest(bundle.folder, sha256=sha256(b"no graph").hexdigest())
+    changed = opened_with(bundle.folder, sha256=sha256(b"no graph").hexdigest())
     with pytest.raises(BundleError, match=r"^ONNX Runtime cannot load model\.onnx in .*[^. ]\.$"):
         load_runtime(changed, threads=1)
 
@@ -103,6 +102,6 @@ def test_memory_that_a_graph_cannot_get_is_no_fault_of_the_client(tmp_path):
     model.graph.initializer[0].CopyFrom(helper.make_tensor("many", TensorProto.INT64, [1], [2**50]))
     content = model.SerializeToString()
     (bundle.folder / "model.onnx").write_bytes(content)
-    changed = edit_manifest(bundle.folder, sha256=sha256(content).hexdigest())
+    changed = opened_with(bundle.folder, sha256=sha256(content).hexdigest())
     with pytest.raises(MemoryError):
         load_runtime(changed, threads=1).run({"input": np.ones(5)}, ["predict"])

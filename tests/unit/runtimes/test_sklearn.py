@@ -1,6 +1,5 @@
 """Estimators in their own formats, packed and loaded as they are served."""
 
-import json
 import logging
 import warnings
 from hashlib import sha256
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import skops.io
+from manifests import change_manifest
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_iris
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -45,11 +45,6 @@ def _load(tmp_path):
 
 def tensors(*rows):
     return {"age": np.array([[age] for age, _ in rows]), "city": np.array([[city] for _, city in rows], dtype=object)}
-
-
-def edit_manifest(folder, **changes):
-    path = folder / "model.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
 def test_the_answers_are_the_estimators_own(load):
@@ -130,12 +125,12 @@ def test_an_incompatible_scikit_learn_is_refused_before_anything_is_unpickled(tm
     bundle = pack(columns_model(), ROWS, tmp_path / "bundle", name="model", format="sklearn")
     joblib.dump(Touch(marker), bundle.folder / "model.joblib")
     digest = sha256((bundle.folder / "model.joblib").read_bytes()).hexdigest()
-    edit_manifest(bundle.folder, sha256=digest, libraries={"scikit-learn": "0.24.2"})
+    change_manifest(bundle.folder, sha256=digest, libraries={"scikit-learn": "0.24.2"})
     with pytest.raises(BundleError, match=r"pip install scikit-learn==0\.24\.2"):
         load_runtime(open_bundle(bundle.folder, Trust(owner=True)), threads=1)
     assert not marker.exists()
 
-    edit_manifest(bundle.folder, libraries={})
+    change_manifest(bundle.folder, libraries={})
     load_runtime(open_bundle(bundle.folder, Trust(owner=True)), threads=1)
     assert marker.exists(), "the file would have shown that it was unpickled"
 
@@ -143,7 +138,7 @@ def test_an_incompatible_scikit_learn_is_refused_before_anything_is_unpickled(tm
 def test_a_patch_difference_only_warns(tmp_path, caplog):
     bundle = pack(columns_model(), ROWS, tmp_path / "bundle", name="model", format="sklearn")
     major, minor, _ = bundle.manifest.libraries["scikit-learn"].split(".")
-    edit_manifest(bundle.folder, libraries={"scikit-learn": f"{major}.{minor}.99"})
+    change_manifest(bundle.folder, libraries={"scikit-learn": f"{major}.{minor}.99"})
     with caplog.at_level(logging.WARNING):
         load_runtime(open_bundle(bundle.folder, Trust(owner=True)), threads=1)
     assert "its example decides" in caplog.text
@@ -161,7 +156,7 @@ def test_a_file_that_was_replaced_is_never_unpickled(tmp_path):
 def test_a_file_that_cannot_be_loaded_is_one_sentence(tmp_path):
     bundle = pack(columns_model(), ROWS, tmp_path / "bundle", name="model", format="sklearn")
     (bundle.folder / "model.joblib").write_bytes(b"no pickle")
-    edit_manifest(bundle.folder, sha256=sha256(b"no pickle").hexdigest())
+    change_manifest(bundle.folder, sha256=sha256(b"no pickle").hexdigest())
     with pytest.raises(BundleError, match=r"^model\.joblib of the model model cannot be loaded: "):
         load_runtime(open_bundle(bundle.folder, Trust(owner=True)), threads=1)
 
