@@ -16,9 +16,6 @@ Kind = Literal["number", "integer", "boolean", "text"]
 MOST_FIELDS = 200
 """With more features the form is one text area for rows in JSON."""
 
-EXACT = 2**53
-"""Beyond it a browser compares integers inexactly; there the server alone tells what is out of range."""
-
 LONG_TEXT = 40
 
 
@@ -27,16 +24,16 @@ class Field:
     """A field.
 
     Args:
-        name: Of the feature.
+        label: Name of the feature, or its place if the name shows nothing.
         kind: What may be typed.
         value: What it is filled with, the manifest's example.
         nullable: Whether it may be empty.
-        minimum: Smallest integer; None where there is no bound that a browser can check.
+        minimum: Smallest integer; None where it is none.
         maximum: Largest integer, in the same way.
         is_long: Whether its text needs room.
     """
 
-    name: str
+    label: str
     kind: Kind
     value: str
     nullable: bool
@@ -53,15 +50,24 @@ def fields_of(manifest: Manifest) -> tuple[Field, ...]:
         return ()
     if len(signature.inputs) == 1 and first.features:
         row: Any = manifest.example.inputs[first.name]
-        cells = zip(first.features, row[0], strict=True)
-        return tuple(_field(first, name, value, nullable=name in first.nullable) for name, value in cells)
+        cells = enumerate(zip(first.features, row[0], strict=True))
+        return tuple(
+            _field(first, _label(name, place), value, nullable=name in first.nullable) for place, (name, value) in cells
+        )
     if any(spec.shape not in {(-1,), (-1, 1)} for spec in signature.inputs):
         return ()
     is_text = len(signature.inputs) == 1
     return tuple(
-        _field(spec, spec.name, _first_cell(manifest, spec), nullable=bool(spec.nullable), is_text=is_text)
-        for spec in signature.inputs
+        _field(
+            spec, _label(spec.name, place), _first_cell(manifest, spec), nullable=bool(spec.nullable), is_text=is_text
+        )
+        for place, spec in enumerate(signature.inputs)
     )
+
+
+def _label(name: str, place: int) -> str:
+    is_seen = any(character.isprintable() and not character.isspace() for character in name)
+    return name if is_seen else f"column {place + 1}"
 
 
 def _first_cell(manifest: Manifest, spec: InputSpec) -> Value:
@@ -70,14 +76,13 @@ def _first_cell(manifest: Manifest, spec: InputSpec) -> Value:
     return value
 
 
-def _field(spec: InputSpec, name: str, value: Value, *, nullable: bool, is_text: bool = False) -> Field:
+def _field(spec: InputSpec, label: str, value: Value, *, nullable: bool, is_text: bool = False) -> Field:
     text = "" if value is None else value if isinstance(value, str) else json.dumps(value)
     if spec.datatype == "BYTES":
         is_long = is_text or len(text) > LONG_TEXT or not text.isprintable()
-        return Field(name, "text", text, nullable, is_long=is_long)
+        return Field(label, "text", text, nullable, is_long=is_long)
     if spec.datatype == "BOOL":
-        return Field(name, "boolean", text, nullable)
+        return Field(label, "boolean", text, nullable)
     if is_integer(spec.datatype):
-        low, high = integer_bounds(spec.datatype)
-        return Field(name, "integer", text, nullable, low if low >= -EXACT else None, high if high <= EXACT else None)
-    return Field(name, "number", text, nullable)
+        return Field(label, "integer", text, nullable, *integer_bounds(spec.datatype))
+    return Field(label, "number", text, nullable)

@@ -29,6 +29,7 @@ HEADERS = {"content-security-policy": POLICY, "cache-control": "no-cache", "vary
 ASSETS = {
     "page.css": "text/css",
     "page.js": "text/javascript",
+    "numbers.js": "text/javascript",
     "requests.js": "text/javascript",
     "answers.js": "text/javascript",
     "icon.svg": "image/svg+xml",

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from odd import ODD_CLASSES, ODD_NAMES, pack_wide
+from odd import ODD_CLASSES, ODD_LABELS, pack_wide
 
 SIZES = {"desktop": {"width": 1100, "height": 800}, "phone": {"width": 390, "height": 844}}
 
@@ -35,8 +35,21 @@ def test_other_values_get_another_answer_and_the_example_comes_back(iris, open_w
     assert window.predict().startswith("setosa\n")
 
 
-@pytest.mark.parametrize("wrong", ["", "1e999"], ids=["empty", "huge"])
-def test_a_wrong_value_is_told_at_its_field_and_nothing_is_asked(iris, open_window, wrong):
+WRONG_NUMBERS = {
+    "": "A number belongs here.",
+    "  ": "A number belongs here.",
+    "1,5": "A comma is not understood: write 1.5 with a point, and 1500 without a separator.",
+    "1,500.0": "A comma is not understood: write 1.5 with a point, and 1500 without a separator.",
+    "1 500": "Write the number without spaces, such as 1500.",
+    "1.2.3": "This is no number: write one such as 1500, -0.5 or 1e-3.",
+    "NaN": "This is no number: write one such as 1500, -0.5 or 1e-3.",
+    "0x10": "This is no number: write one such as 1500, -0.5 or 1e-3.",
+    "1e999": "This number is too large.",
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_NUMBERS)
+def test_a_wrong_number_is_told_at_its_field_and_nothing_is_asked(iris, open_window, wrong):
     page = open_window(iris.url).page
     field = page.get_by_label("sepal width (cm)")
     field.fill("")
@@ -46,17 +59,75 @@ def test_a_wrong_value_is_told_at_its_field_and_nothing_is_asked(iris, open_wind
     page.get_by_role("button", name="Predict").click()
     assert page.evaluate("document.activeElement.id") == "field-1"
     assert field.get_attribute("aria-invalid") == "true"
-    assert page.locator("#field-1-problem").inner_text()
+    assert page.locator("#field-1-problem").inner_text() == WRONG_NUMBERS[wrong]
     assert asked == []
     field.fill("3.5")
     assert field.get_attribute("aria-invalid") is None
     assert page.locator("#field-1-problem").is_hidden()
 
 
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("-0.5", "-0.5"),
+        ("1e-3", "1e-3"),
+        ("+.5", "0.5"),
+        ("007", "7"),
+        ("2.", "2"),
+        ("-2.e1", "-2e1"),
+        ("  3.25 ", "3.25"),
+        ("0.1000000000000000055511151231257827", "0.1000000000000000055511151231257827"),
+    ],
+)
+def test_a_number_is_sent_as_it_was_typed(iris, open_window, typed, sent):
+    window = open_window(iris.url)
+    window.page.get_by_label("sepal width (cm)").fill(typed)
+    with window.page.expect_request(re.compile("/predict")) as request:
+        window.predict()
+    assert request.value.post_data == f'{{"instances":[[5.1,{sent},1.4,0.2]]}}'
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "problem"),
+    [
+        ("in_uint8", "-1", "The smallest number here is 0."),
+        ("in_uint8", "256", "The largest number here is 255."),
+        ("in_int64", "9223372036854775808", "The largest number here is 9223372036854775807."),
+        ("in_int16", "1.5", "A whole number belongs here."),
+        ("in_int64", "1e300", "A whole number belongs here."),
+    ],
+)
+def test_an_integer_is_bounded_by_its_datatype(identity, open_window, name, typed, problem):
+    window = open_window(identity.url)
+    window.page.get_by_label(name, exact=True).fill(typed)
+    window.page.get_by_role("button", name="Predict").click()
+    assert window.page.locator(".field .problem:visible").all_inner_texts() == [problem]
+
+
+@pytest.mark.parametrize("typed", ["", " "], ids=["empty", "space"])
+def test_an_empty_field_is_a_missing_value_where_one_may_be(passengers, open_window, typed):
+    window = open_window(passengers.url)
+    window.page.get_by_label("age").fill(typed)
+    assert '"age":null' in window.page.locator("#text").inner_text()
+    assert "Answered in" in window.predict()
+
+
+def test_there_is_no_request_to_copy_while_a_field_is_wrong(iris, open_window):
+    page = open_window(iris.url).page
+    page.get_by_label("sepal width (cm)").fill("3,5")
+    assert page.locator("#text").is_hidden()
+    assert page.locator("#unwritten").inner_text() == "There is none: sepal width (cm) needs another value."
+    assert page.get_by_role("button", name="Copy").is_disabled()
+    page.get_by_label("sepal width (cm)").fill("3.25")
+    assert page.locator("#unwritten").is_hidden()
+    assert "[[5.1,3.25,1.4,0.2]]" in page.locator("#text").inner_text()
+    assert page.get_by_role("button", name="Copy").is_enabled()
+
+
 def test_what_only_the_server_knows_to_be_wrong_is_told_in_its_words(identity, open_window):
     window = open_window(identity.url)
-    window.page.get_by_label("in_int64").fill("9223372036854775808")
-    assert window.predict().startswith("Input 'in_int64', row 0")
+    window.page.get_by_label("in_fp16").fill("70000")
+    assert window.predict().startswith("Input 'in_fp16', row 0")
 
 
 def test_every_datatype_is_sent_as_it_was_typed_with_every_digit(identity, open_window):
@@ -148,7 +219,7 @@ def test_five_thousand_features_are_rows_in_json(serve, tmp_path, open_window):
 
 def test_odd_names_are_shown_and_harm_nothing(odd, open_window):
     window = open_window(odd.url, viewport=SIZES["phone"])
-    assert window.page.locator("label bdi").all_inner_texts() == ODD_NAMES
+    assert window.page.locator("label bdi").all_inner_texts() == ODD_LABELS
     assert window.predict().split("\n")[0] == ODD_CLASSES[0]
     assert fits(window)
 

@@ -19,7 +19,11 @@ ODD_NAMES = [
     "\N{RIGHT-TO-LEFT OVERRIDE}backwards",
     "{{ 7 * 7 }}",
     "__proto__",
+    " \t",
 ]
+ODD_LABELS = [*ODD_NAMES[:-1], f"column {len(ODD_NAMES)}"]
+"""What a page calls them: a name that shows nothing is called by its place."""
+
 ODD_CLASSES = ["<b>no</b>", "'yes\" & more"]
 
 

@@ -1,5 +1,6 @@
 import { answer, problem } from "./answers.js";
-import { number, parse, parseAnswer, query, row, write } from "./requests.js";
+import { numberOf, problemOfNumber } from "./numbers.js";
+import { parse, parseAnswer, query, row, write } from "./requests.js";
 
 const model = JSON.parse(document.body.dataset.model);
 const base = new URL(document.body.dataset.base || ".", location.href).href;
@@ -8,11 +9,18 @@ const area = document.getElementById("rows");
 const controls = area ? [area] : [...form.querySelectorAll("[data-kind]")];
 const result = document.getElementById("result");
 const text = document.getElementById("text");
+const copy = document.getElementById("copy");
 const copied = document.getElementById("copied");
+const unwritten = document.getElementById("unwritten");
 let asking = null;
+
+function isNumber({ dataset: { kind } }) {
+  return kind === "number" || kind === "integer";
+}
 
 /** Say what is wrong with a field, in its own words or the browser's; nothing if it is right. */
 function problemOf(control) {
+  if (isNumber(control)) return problemOfNumber(control.value, control.dataset);
   if (!control.checkValidity()) return control.validationMessage;
   if (control !== area) return "";
   try {
@@ -35,9 +43,9 @@ function check(control) {
 
 function valueOf(control) {
   const { kind, nullable } = control.dataset;
+  if (isNumber(control)) return numberOf(control.value, control.dataset);
   if (control.value === "" && nullable !== undefined) return null;
-  if (kind === "text") return control.value;
-  return kind === "boolean" ? control.value === "true" : number(control.value, kind === "integer");
+  return kind === "boolean" ? control.value === "true" : control.value;
 }
 
 function rowsOf() {
@@ -45,10 +53,17 @@ function rowsOf() {
 }
 
 function writeRequest() {
-  if (controls.some(problemOf)) return;
+  const wrong = controls.find(problemOf);
+  unwritten.hidden = !wrong;
+  text.parentElement.hidden = Boolean(wrong);
+  copy.disabled = Boolean(wrong);
+  copied.textContent = "";
+  if (wrong) {
+    unwritten.textContent = `There is none: ${wrong.labels[0].firstChild.textContent} needs another value.`;
+    return;
+  }
   const way = document.querySelector("input[name=style]:checked").value;
   text.textContent = write(way, model, base, rowsOf());
-  copied.textContent = "";
 }
 
 async function refusalOf(response) {
@@ -104,7 +119,7 @@ form.addEventListener("reset", () => {
   });
 });
 document.querySelectorAll("input[name=style]").forEach((choice) => choice.addEventListener("change", writeRequest));
-document.getElementById("copy").addEventListener("click", async () => {
+copy.addEventListener("click", async () => {
   try {
     // There is a clipboard only over https and on localhost.
     await navigator.clipboard.writeText(text.textContent);

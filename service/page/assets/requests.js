@@ -16,13 +16,6 @@ export function parseAnswer(text) {
   return JSON.parse(text, (key, value, context) => (isInexact(value) ? (context?.source ?? value) : value));
 }
 
-/** Turn what a number field holds into a JSON value; its text may begin with zeros or a point. */
-export function number(text, isInteger) {
-  let literal = text.replace(/^(-?)0+(?=\d)/, "$1").replace(/^(-?)\./, (match, sign) => `${sign}0.`);
-  if (isInteger && !/^-?\d+$/.test(literal)) literal = BigInt(Number(literal)).toString();
-  return parse(literal);
-}
-
 /** Put the values of the fields in a row as /predict takes it. */
 export function row(model, values) {
   if (model.inputs.length > 1) return Object.fromEntries(model.features.map((name, i) => [name, values[i]]));
