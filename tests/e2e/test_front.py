@@ -75,9 +75,10 @@ def release(front: Front, outside: "Outside", make_shared_space: Callable[..., S
         "filters": [{"type": "URLRewrite", "urlRewrite": rewrite}],
         "timeouts": {"request": "15s"},
     }
-    space.install({"replicaCount": 1, "config": {"rootPath": PREFIX}, "ingress": ingress, "httpRoute": route})
+    config = {"rootPath": PREFIX, "accessLog": True}
+    space.install({"replicaCount": 1, "config": config, "ingress": ingress, "httpRoute": route})
     for host in (INGRESS_HOST, ROUTE_HOST):
-        until(lambda host=host: outside.ask("GET", host, "/readyz").status_code == 200, f"{host} leads to the pod", 30)
+        until(lambda host=host: outside.reaches(host), f"{host} leads to the pod", 30)
     return space
 
 
@@ -100,6 +101,12 @@ class Outside:
             name = {"headers": {"Host": f"{host}:{self.port}"}, "extensions": {"sni_hostname": host}}
             return client.request(method, f"https://{self.node}:{self.port}{PREFIX}{path}", **name, **content)
 
+    def reaches(self, host: str) -> bool:
+        """Tell whether the gateway knows the way, and a pod is at its end."""
+        with contextlib.suppress(httpx2.TransportError):
+            return self.ask("GET", host, "/readyz").status_code == httpx2.codes.OK
+        return False
+
 
 both_ways = pytest.mark.parametrize("host", [INGRESS_HOST, ROUTE_HOST], ids=["prefix left on", "prefix taken off"])
 
@@ -114,6 +121,14 @@ def test_a_prediction_comes_over_https_with_the_certificate_verified(outside: Ou
     stranger = replace(outside, authority=make_authority().text)
     with pytest.raises(httpx2.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
         stranger.ask("POST", host, "/predict", json=SETOSA["body"])
+
+
+def test_the_ingress_leaves_the_prefix_on_and_the_route_takes_it_off(release: Space, outside: Outside) -> None:
+    """So each of the tests beside this one meets both kinds of proxy."""
+    for host in (INGRESS_HOST, ROUTE_HOST):
+        assert outside.ask("GET", host, f"/v2/models/iris?{host}").json()["name"] == "iris"
+    for line in (f'"GET {PREFIX}/v2/models/iris?{INGRESS_HOST} HTTP', f'"GET /v2/models/iris?{ROUTE_HOST} HTTP'):
+        until(lambda line=line: line in release.kubectl("logs", f"deployment/{NAME}"), f"the log has {line}", 10)
 
 
 @both_ways
