@@ -52,3 +52,9 @@ def is_float(datatype: str) -> bool:
 def is_integer(datatype: str) -> bool:
     """Tell whether the datatype is a signed or unsigned integer."""
     return datatype.startswith(("INT", "UINT"))
+
+
+def integer_bounds(datatype: str) -> tuple[int, int]:
+    """Give the smallest and the largest value of an integer datatype."""
+    bounds = np.iinfo(NUMPY_TYPES[datatype])
+    return int(bounds.min), int(bounds.max)

@@ -6,10 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from service.bundle.datatypes import is_integer
+from service.bundle.datatypes import integer_bounds, is_integer
 from service.bundle.manifest import Manifest
 from service.bundle.signature import InputSpec, Value
-from service.protocols.openapi import integer_bounds
 
 Kind = Literal["number", "integer", "boolean", "text"]
 

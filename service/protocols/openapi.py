@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from service.bundle.datatypes import NUMPY_TYPES, is_float, is_integer
+from service.bundle.datatypes import NUMPY_TYPES, integer_bounds, is_float, is_integer
 from service.bundle.manifest import Manifest
 from service.bundle.signature import InputSpec, OutputSpec
 from service.engine.model import ServedModel
@@ -112,12 +110,6 @@ def _element(datatype: str, *, missing: bool) -> Schema:
     if missing:
         schema["type"] = [schema["type"], "null"]
     return schema
-
-
-def integer_bounds(datatype: str) -> tuple[int, int]:
-    """Give the smallest and the largest value of an integer datatype."""
-    bounds = np.iinfo(NUMPY_TYPES[datatype])
-    return int(bounds.min), int(bounds.max)
 
 
 def _infer_bodies(model: ServedModel) -> tuple[Schema, Schema]:
