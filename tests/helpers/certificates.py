@@ -15,6 +15,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 PEM = serialization.Encoding.PEM
+SIGNS = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+"""Python 3.13 trusts no authority that does not say so, and no certificate that does not name its issuer's key."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +66,17 @@ class Certificate:
         """Issue a certificate for hosts, by name or address."""
         key = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName([_identity(host) for host in hosts])
-        made = _begin(hosts[0], self.made.subject, key).add_extension(names, critical=False)
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
+        begun = _begin(hosts[0], self.made.subject, key)
+        made = begun.add_extension(names, critical=False).add_extension(issuer, critical=False)
         return Certificate(made.sign(self.key, hashes.SHA256()), key)
 
 
 def make_authority(name: str = "tests") -> Certificate:
     key = ec.generate_private_key(ec.SECP256R1())
     made = _begin(name, x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]), key)
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    made = made.add_extension(identifier, critical=False).add_extension(SIGNS, critical=True)
     made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     return Certificate(made.sign(key, hashes.SHA256()), key)
 
