@@ -108,6 +108,23 @@ class Manifest:
         return TypeAdapter(Manifest).dump_json(self, indent=2) + b"\n"
 
 
+def refuse_file(folder: Path) -> None:
+    """Tell who names a file where a bundle is wanted what to do.
+
+    Raises:
+        BundleError: If it is a file.
+    """
+    if not folder.is_file():
+        return
+    remedy = (
+        f"name the folder that holds it, {folder.parent}"
+        if folder.name == MANIFEST_NAME
+        else f"if it is a model, pack it first with 'ml-api pack {folder} --name NAME --data ROWS.csv --out FOLDER'"
+    )
+    message = f"{folder} is a file, and a bundle is a folder: {remedy}."
+    raise BundleError(message)
+
+
 def read_manifest(folder: Path) -> tuple[Manifest, str]:
     """Read the manifest of a bundle.
 
@@ -117,6 +134,7 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
     Raises:
         BundleError: If there is none, or it is not one.
     """
+    refuse_file(folder)
     path = folder / MANIFEST_NAME
     missing = f"There is no bundle in {folder}: {MANIFEST_NAME} is missing; make one with 'ml-api pack'."
     with reading(path, missing), path.open("rb") as file:

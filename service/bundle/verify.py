@@ -32,6 +32,11 @@ class Bundle:
     manifest: Manifest
     sha256: str
 
+    def __repr__(self) -> str:
+        """Tell what it is in one line: a notebook shows it."""
+        manifest = self.manifest
+        return f"<Bundle {manifest.name} {manifest.version} ({manifest.format}) in {self.folder}, sha256 {self.sha256}>"
+
     def read_model(self) -> bytes:
         """Read the model file and check its digest.
 

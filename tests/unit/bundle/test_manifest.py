@@ -56,6 +56,18 @@ def test_a_folder_without_a_manifest_is_no_bundle(tmp_path):
         read_manifest(tmp_path)
 
 
+def test_a_model_file_is_no_bundle_and_its_owner_is_told_to_pack_it(tmp_path):
+    (tmp_path / "wine.joblib").touch()
+    with pytest.raises(BundleError, match=r"wine\.joblib is a file, .* 'ml-api pack .*wine\.joblib --name"):
+        read_manifest(tmp_path / "wine.joblib")
+
+
+def test_a_manifest_is_no_bundle_but_the_folder_that_holds_it(tmp_path):
+    (tmp_path / "model.json").write_bytes(MANIFEST.to_json())
+    with pytest.raises(BundleError, match=rf"name the folder that holds it, {tmp_path}\.$"):
+        read_manifest(tmp_path / "model.json")
+
+
 def test_a_manifest_that_cannot_be_read_is_named(tmp_path):
     (tmp_path / "model.json").mkdir()
     with pytest.raises(BundleError, match=r"Cannot read .*model\.json: Is a directory"):
