@@ -11,6 +11,7 @@ from service.bundle.signature import InputSpec, OutputSpec
 from service.engine.model import ServedModel
 from service.protocols.error_schemas import ERROR_CONTENT, PROBLEM_CONTENT, Schema
 from service.protocols.paths import PREDICT, V1_PREDICT, V2_INFER, V2_INFER_VERSION
+from service.protocols.predict import MODEL_DIGEST
 
 REFUSALS = {
     400: "A value, shape, datatype or name is wrong.",
@@ -37,6 +38,12 @@ def describe_paths(model: ServedModel) -> Schema:
     predict["parameters"] = [_outputs_parameter(model)]
     answer = _object({"predictions": predictions, "outputs": named}, required=["predictions"])
     _respond(predict, _content(answer, response_example), PROBLEM_CONTENT)
+    predict["responses"]["200"]["headers"] = {
+        MODEL_DIGEST.title(): {
+            "description": "The digest of the bundle that answered.",
+            "schema": {"const": model.sha256},
+        }
+    }
 
     v1 = _operation("Predict", "KServe V1", _content(request, request_example))
     _respond(v1, _content(_object({"predictions": predictions}), response_example), ERROR_CONTENT)

@@ -93,3 +93,5 @@ def test_no_answer_names_the_server_or_what_it_is_made_of(iris, path):
 def test_a_prediction_names_the_bundle_that_made_it(iris):
     digest = iris.client.get("/model").json()["sha256"]
     assert iris.client.post("/predict", json=ROW).headers["x-model-sha256"] == digest
+    described = iris.client.get("/openapi.json").json()["paths"]["/predict"]["post"]["responses"]["200"]["headers"]
+    assert described["X-Model-Sha256"]["schema"] == {"const": digest}
