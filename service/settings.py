@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import ServiceError
 
 KIBIBYTE = 1024
 MEBIBYTE = 1024 * KIBIBYTE
+
+PREFIX = "ML_API_"
+
+_OPTIONS = {"port": "--port", "host": "--host", "model_sha256": "--sha256", "trust_model": "--trust"}
+"""What the command line calls a setting."""
+
+_FETCH = f"{PREFIX}FETCH_"
+"""The options of ``ml-api fetch``, which may share an environment with the service."""
+
+_SERVICE_LINK = re.compile(
+    rf"{PREFIX}(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
+)
+_SERVICE_ADDRESS = ("tcp://", "udp://", "sctp://")
 
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
@@ -20,7 +37,7 @@ PositiveSeconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 class Settings(BaseSettings):
     """One frozen object; an invalid environment reports every problem at once."""
 
-    model_config = SettingsConfigDict(env_prefix="ML_API_", env_ignore_empty=True, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
     model_dir: Path = Field(Path("model"), description="Folder of the bundle.")
     model_sha256: str = Field("", pattern="^([0-9a-f]{64})?$", description="Digest that the bundle must have.")
@@ -82,12 +99,41 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks what the type checker cannot
     except ValidationError as error:
-        problems = [_problem(str(detail["loc"][0]), detail["msg"]) for detail in error.errors(include_input=False)]
+        problems = [_problem(detail, overrides) for detail in error.errors(include_input=False)]
         raise SettingsError("\n".join(problems)) from None
 
 
-def _problem(field: str, message: str) -> str:
+def _problem(detail: ErrorDetails, given: Collection[str]) -> str:
+    field, message = str(detail["loc"][0]), detail["msg"]
+    name = _OPTIONS.get(field, _variable(field)) if field in given else _variable(field)
     hint = ""
-    if field == "port":
+    if field == "port" and detail["type"] == "int_parsing":
         hint = " (Kubernetes sets ML_API_PORT for a Service called ml-api: set enableServiceLinks to false)"
-    return f"ML_API_{field.upper()}: {message[0].lower()}{message[1:]}{hint}."
+    return f"{name}: {message[0].lower()}{message[1:]}{hint}."
+
+
+def _variable(field: str) -> str:
+    return f"{PREFIX}{field.upper()}"
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """Tell of each variable that is meant for the service and is no setting, e.g. a misspelt one.
+
+    What Kubernetes sets for a Service whose name begins with ml-api is not meant so, nor are the options of ``fetch``.
+    """
+    known = [_variable(field) for field in Settings.model_fields]
+    return [
+        _unknown(name, known)
+        for name, value in sorted(environment.items())
+        if name.upper().startswith(PREFIX)
+        and name.upper() not in known
+        and not name.upper().startswith(_FETCH)
+        and not _SERVICE_LINK.fullmatch(name.upper())
+        and not value.startswith(_SERVICE_ADDRESS)
+    ]
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    close = get_close_matches(name.upper(), known, n=1, cutoff=0.8)
+    meant = f": did you mean {close[0]}?" if close else "; docs/reference/settings.md lists the settings."
+    return f"{name} is no setting, so it does nothing{meant}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from service.settings import Settings, SettingsError, load_settings
+from service.settings import Settings, SettingsError, load_settings, unknown_variables
 
 
 def test_the_defaults_are_valid_and_safe():
@@ -71,9 +71,54 @@ def test_every_problem_is_told_in_a_line_of_its_own_without_the_value(monkeypatc
         ("log_format", "xml"),
     ],
 )
-def test_a_value_that_cannot_be_is_refused(name, value):
-    with pytest.raises(SettingsError, match=f"ML_API_{name.upper()}: "):
+def test_a_value_that_cannot_be_is_refused(name, value, monkeypatch):
+    monkeypatch.setenv(f"ML_API_{name.upper()}", str(value))
+    with pytest.raises(SettingsError, match=f"^ML_API_{name.upper()}: "):
+        load_settings()
+
+
+@pytest.mark.parametrize(("name", "value", "option"), [("port", 99999, "--port"), ("model_sha256", "x", "--sha256")])
+def test_a_wrong_option_is_called_as_it_was_written(name, value, option):
+    with pytest.raises(SettingsError, match=f"^{option}: ") as caught:
         load_settings(**{name: value})
+    assert "ML_API" not in str(caught.value)
+
+
+def test_a_port_out_of_range_has_nothing_to_do_with_kubernetes(monkeypatch):
+    monkeypatch.setenv("ML_API_PORT", "99999")
+    with pytest.raises(SettingsError, match=r"^ML_API_PORT: input should be less than or equal to 65535\.$"):
+        load_settings()
+
+
+def test_a_variable_that_is_no_setting_is_told_with_the_one_that_was_meant():
+    typos = {"ML_API_PROT": "80", "ml_api_drain_second": "1", "ML_API_WORKERS": "4"}
+    assert unknown_variables(typos | {"ML_API_PORT": "80", "ml_api_host": "::", "PATH": "/bin"}) == [
+        "ML_API_PROT is no setting, so it does nothing: did you mean ML_API_PORT?",
+        "ML_API_WORKERS is no setting, so it does nothing; docs/reference/settings.md lists the settings.",
+        "ml_api_drain_second is no setting, so it does nothing: did you mean ML_API_DRAIN_SECONDS?",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SERVICE_HOST",
+        "SERVICE_PORT",
+        "SERVICE_PORT_HTTP",
+        "PORT",
+        "PORT_8080_TCP",
+        "PORT_8080_TCP_PROTO",
+        "PORT_8080_TCP_PORT",
+        "PORT_8080_TCP_ADDR",
+        "CANARY_SERVICE_HOST",
+        "CANARY_PORT",
+        "CANARY_PORT_80_TCP_ADDR",
+        "FETCH_TOKEN_FILE",
+    ],
+)
+def test_what_kubernetes_or_fetch_put_beside_the_settings_is_not_told(name):
+    value = "tcp://10.0.0.1:80" if name.endswith("PORT") and "SERVICE" not in name else "10.0.0.1"
+    assert unknown_variables({f"ML_API_{name}": value}) == []
 
 
 def test_settings_cannot_be_changed():
