@@ -8,7 +8,9 @@ from dataclasses import dataclass
 TEXT_COLUMN = "text"
 """What the column with the texts is called in a table with others."""
 
-_MISSING = frozenset({"", "na", "n/a", "nan", "null", "none"})
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "none"})
+"""What stands for a missing number or truth value; a text is missing only when it is empty."""
+
 _SHOWN_CHARACTERS = 40
 
 
@@ -51,7 +53,7 @@ def find_header(first: Sequence[str], place: str, names: Collection[str], *, giv
 
 def is_row_of_numbers(cells: Sequence[str]) -> bool:
     """Tell whether there are numbers in the cells and nothing else, though some may be missing."""
-    return any(map(is_number, cells)) and all(is_number(cell) or cell.strip().lower() in _MISSING for cell in cells)
+    return any(map(is_number, cells)) and all(is_number(cell) or cell.strip().lower() in MISSING for cell in cells)
 
 
 def is_number(text: str) -> bool:

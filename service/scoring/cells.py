@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from math import isfinite
 
 from service.bundle.datatypes import is_integer
+from service.bundle.header_line import MISSING
 from service.bundle.manifest import Manifest
 from service.bundle.signature import Value
 from service.errors import ScoringError
-
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none"})
-"""What stands for a missing number or truth value; a text is missing only when it is empty."""
 
 TRUTH: dict[str, bool] = {"true": True, "1": True, "false": False, "0": False}
 
