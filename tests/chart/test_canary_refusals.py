@@ -18,6 +18,7 @@ from live_cluster import live_cluster, live_deployment
         (canary(model={"uri": NEXT["uri"]}), "canary.model.uri needs canary.model.sha256, so that nothing but the"),
         (canary(model={"uri": NEXT["uri"]}), "set it to the sha256 of its model.json"),
         (canary(model=NEXT | {"existingClaim": "a"}), "canary.model.existingClaim and canary.model.uri exclude each"),
+        (canary(model=NEXT | {"uri": "http://localhost/iris"}), "canary.model.uri names localhost, which in a pod is"),
         (canary(model=NEXT | {"uri": "ftp://a"}), "/canary/model/uri"),
         (canary(model=NEXT | {"shaa256": OTHER}), "at '/canary/model': additional properties 'shaa256' not allowed"),
         (canary(image={"tga": "2"}), "at '/canary/image': additional properties 'tga' not allowed"),

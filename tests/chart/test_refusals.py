@@ -10,6 +10,17 @@ REFUSED = [
     ({"env": {"ML_API_DRAIN_SECONDS": "1"}}, "env.ML_API_DRAIN_SECONDS would set a setting of the service twice"),
     ({"model": {"uri": URI}}, "model.uri needs model.sha256"),
     ({"model": {"uri": "file:///mnt/iris"}}, "model.uri needs model.sha256"),
+    *(
+        ({"model": {"uri": uri, "sha256": SHA256}}, f"model.uri names {host}, which in a pod is the pod itself")
+        for uri, host in [
+            ("http://localhost:8000/iris", "localhost"),
+            ("oci://localhost:5000/models/iris:1", "localhost"),
+            ("https://127.0.0.1/iris.tgz", "127.0.0.1"),
+            ("http://127.1.2.3:8000/iris", "127.1.2.3"),
+            ("http://[::1]:8000/iris", "::1"),
+            ("http://LOCALHOST/iris", "LOCALHOST"),
+        ]
+    ),
     (
         {"model": {"uri": URI, "sha256": SHA256, "existingClaim": "models"}},
         "model.existingClaim and model.uri exclude each other",
@@ -106,6 +117,14 @@ def test_a_cluster_older_than_the_chart_supports_is_refused(refusal):
         {"autoscaling": ON, "resources": {"requests": {"cpu": None}}},
         {"replicaCount": 1, "podDisruptionBudget": {"minAvailable": 1}},
         {"probes": {"startup": None}, "progressDeadlineSeconds": 1},
+        {"model": {"uri": "http://localhost.example.com/iris", "sha256": SHA256}},
+        {"model": {"uri": "https://127.example.com/iris", "sha256": SHA256}},
+        {"model": {"uri": "oci://registry.example.com/localhost/iris:1", "sha256": SHA256}},
+        {"model": {"uri": "s3://localhost/iris", "sha256": SHA256}},
+        {
+            "model": {"uri": "http://localhost:8000/iris", "sha256": SHA256},
+            "extraInitContainers": [{"name": "proxy", "image": "proxy:1", "restartPolicy": "Always"}],
+        },
     ],
 )
 def test_what_is_just_within_the_bounds_is_rendered(render, values):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 from tools.cluster import rollout
@@ -65,19 +66,21 @@ def test(kube: Kube) -> None:
     print(f"Release {settings.release} passed its own test.")
 
 
-def chart_flags(settings: Settings, kept: str) -> list[str]:
+def chart_flags(settings: Settings, kept: str, record: Path = IMAGE_RECORD) -> list[str]:
     """Turn the recorded image, VALUES and SET into flags of helm; the later ones win.
 
     Args:
         settings: What was asked for.
         kept: The values, as JSON, that the release was given before and keeps.
+        record: Where `push` and `load` say what they made.
 
     Raises:
         Problem: If nobody said which image to use.
     """
-    if IMAGE_RECORD.exists():
-        flags = [f"--values={IMAGE_RECORD}"]
-    elif settings.values or "image." in settings.set or json.loads(kept).get("image"):
+    image = json.loads(kept).get("image", {})
+    if record.exists() and image.get("repository", _repository(record)) == _repository(record):
+        flags = [f"--values={record}"]
+    elif settings.values or "image." in settings.set or image:
         flags = []
     else:
         message = (
@@ -87,6 +90,11 @@ def chart_flags(settings: Settings, kept: str) -> list[str]:
         raise Problem(message)
     flags += [f"--values={name}" for name in settings.values.replace(",", " ").split()]
     return [*flags, f"--set={settings.set}"] if settings.set else flags
+
+
+def _repository(record: Path) -> str:
+    """Name the recorded image; a release that runs another one is not brought to it."""
+    return str(json.loads(record.read_text())["image"]["repository"])
 
 
 def _apply(kube: Kube, *flags: str) -> None:

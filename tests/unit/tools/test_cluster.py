@@ -10,6 +10,7 @@ import pytest
 
 from tools.cluster.image import make_tag
 from tools.cluster.problem import Problem
+from tools.cluster.release import chart_flags
 from tools.cluster.rollout import is_complete, newest_hashes
 from tools.cluster.settings import Settings
 
@@ -161,6 +162,30 @@ def test_values_are_forgotten_only_at_the_word_for_it():
 )
 def test_a_hint_leads_to_the_same_release(given, target, written):
     assert Settings(**given).target(target) == written
+
+
+@pytest.mark.parametrize(
+    ("kept", "followed"),
+    [
+        ({}, True),
+        ({"model": {"uri": "https://models.example.com/wine"}}, True),
+        ({"image": {"tag": "old"}}, True),
+        ({"image": {"repository": "ml-api", "tag": "old"}}, True),
+        ({"image": {"repository": "wine", "tag": "1"}}, False),
+    ],
+)
+def test_a_release_follows_the_image_that_was_made_unless_it_runs_one_of_another_name(tmp_path, kept, followed):
+    record = tmp_path / "image.json"
+    assert chart_flags(Settings(set="image.tag=1"), json.dumps(kept), record) == ["--set=image.tag=1"]
+    record.write_text(json.dumps({"image": {"registry": "", "repository": "ml-api", "tag": "new", "digest": ""}}))
+    assert chart_flags(Settings(), json.dumps(kept), record) == ([f"--values={record}"] if followed else [])
+
+
+def test_without_an_image_a_new_release_is_refused(tmp_path):
+    with pytest.raises(Problem, match="There is no image yet: run `make push"):
+        chart_flags(Settings(), "{}", tmp_path / "image.json")
+    kept = '{"image": {"tag": "1"}}'
+    assert chart_flags(Settings(), kept, tmp_path / "image.json") == []
 
 
 def deployment(**status: int) -> dict:
