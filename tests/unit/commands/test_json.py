@@ -2,18 +2,17 @@
 
 import json
 import os
-import subprocess
+import sys
 
 import click
 import joblib
 import pytest
 from click.testing import CliRunner
 from registries import running_registry
-from running import PROGRAM
 from sklearn.linear_model import LogisticRegression
 
 from service.bundle.manifest import read_manifest
-from service.cli import COMMANDS, cli
+from service.cli import COMMANDS, cli, main
 
 WITHOUT = {
     "serve": "it writes its log until it ends, in JSON with ML_API_LOG_FORMAT=json",
@@ -113,13 +112,18 @@ def test_a_service_is_told_by_what_it_passed(iris, iris_bundle):
     ],
     ids=["bundle", "nobody", "file", "both", "missing", "option", "command", "serve"],
 )
-def test_an_error_is_the_member_of_that_name_and_a_line_for_people(bundle, arguments, code, sentence):
+def test_an_error_is_the_member_of_that_name_and_a_line_for_people(
+    bundle, arguments, code, sentence, monkeypatch, capsys
+):
     given = [argument.format(bundle=bundle) for argument in arguments]
-    done = subprocess.run([PROGRAM, *given, "--json"], capture_output=True, text=True, check=False)
-    error = json.loads(done.stdout)["error"]
-    assert done.returncode == code
+    monkeypatch.setattr(sys, "argv", ["ml-api", *given, "--json"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr()
+    error = json.loads(told.out)["error"]
+    assert ended.value.code == code
     assert error.startswith(sentence.format(bundle=bundle))
-    assert done.stderr.splitlines()[-1] == f"Error: {error}"
+    assert told.err.splitlines()[-1] == f"Error: {error}"
 
 
 def test_what_is_known_is_told_beside_the_error(tmp_path):

@@ -1,12 +1,12 @@
 """Tables and colours on a terminal, plain text in a pipe."""
 
 import re
-import subprocess
 
 import pytest
-from running import PROGRAM
+from click.testing import CliRunner
 from terminals import on_a_terminal
 
+from service.cli import cli
 from service.commands.terminal import Mood, print_table
 
 GREEN, YELLOW, RED = (f"\x1b[{code}m" for code in (32, 33, 31))
@@ -52,12 +52,23 @@ def test_a_narrow_terminal_cuts_no_name_off(monkeypatch, capsys):
     assert capsys.readouterr().out.count("x") == 100
 
 
-def test_no_color_leaves_the_table_and_takes_the_colours(files):
-    _, shown = on_a_terminal("check", files / "dangerous.pkl", NO_COLOR="1")
-    assert "┃" in shown
-    assert "imports, dangerous" in shown
-    assert "Error:" in shown
-    assert not COLOUR.search(shown), ascii(shown)
+@pytest.fixture(name="without_colours", scope="module")
+def _without_colours(files):
+    code, shown = on_a_terminal("check", files / "steering.pkl", NO_COLOR="1")
+    assert code == 3
+    return shown
+
+
+def test_no_color_leaves_the_table_and_takes_the_colours(without_colours):
+    assert "┃" in without_colours
+    assert "imports, dangerous" in without_colours
+    assert "Error:" in without_colours
+    assert not COLOUR.search(without_colours), ascii(without_colours)
+
+
+def test_a_name_in_a_file_cannot_steer_the_terminal(without_colours):
+    assert "2Jsystem" in without_colours
+    assert "\x1b[2J" not in without_colours
 
 
 @pytest.mark.parametrize(
@@ -65,17 +76,9 @@ def test_no_color_leaves_the_table_and_takes_the_colours(files):
     [("check", "dangerous.pkl"), ("compare", "bundle", "bundle", "--data", "rows.csv")],
     ids=["check", "compare"],
 )
-def test_a_pipe_gets_plain_lines_even_where_colours_are_forced(files, arguments):
+def test_a_pipe_gets_plain_lines_even_where_colours_are_forced(files, arguments, monkeypatch):
     (files / "rows.csv").write_text("5.1,3.5,1.4,0.2\n")
-    command = [PROGRAM, *arguments]
-    environment = {"FORCE_COLOR": "1", "TERM": "xterm-256color"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=files, env=environment)
+    monkeypatch.chdir(files)
+    done = CliRunner(env={"FORCE_COLOR": "1", "TERM": "xterm-256color"}).invoke(cli, arguments)
     assert done.stdout
-    assert not set("\x1b┃│") & set(done.stdout + done.stderr)
-
-
-def test_a_name_in_a_file_cannot_steer_the_terminal(files):
-    code, shown = on_a_terminal("check", files / "steering.pkl", NO_COLOR="1")
-    assert code == 3
-    assert "2Jsystem" in shown
-    assert "\x1b[2J" not in shown
+    assert not set("\x1b┃│") & set(done.output)
