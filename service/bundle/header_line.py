@@ -12,6 +12,7 @@ MISSING = frozenset({"", "na", "n/a", "nan", "null", "none"})
 """What stands for a missing number or truth value; a text is missing only when it is empty."""
 
 _SHOWN_CHARACTERS = 40
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,13 @@ def find_header(first: Sequence[str], place: str, names: Collection[str], *, giv
     shown = shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}…"
     told = f"Taking the first line of {place} for its header ({shown}): say --no-header if it is a row."
     return HeaderLine(is_there=True, assumption=told)
+
+
+def separator_hint(columns: Sequence[object]) -> str:
+    """Tell of a table with one column whose name looks like several, for the end of a sentence; else nothing."""
+    name = str(columns[0]) if len(columns) == 1 else ""
+    separator = next((word for sign, word in _OTHER_SEPARATORS.items() if sign in name), "")
+    return f"; its columns seem to be separated by {separator}: save it with commas" if separator else ""
 
 
 def is_row_of_numbers(cells: Sequence[str]) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from service.bundle.header_line import TEXT_COLUMN, find_header, is_number
+from service.bundle.header_line import TEXT_COLUMN, find_header, is_number, separator_hint
 from service.errors import BundleError
 from service.packing.columns import is_plain_number
 
@@ -21,10 +21,12 @@ class Rows:
     Args:
         data: A DataFrame, an array, or a list of texts.
         dropped: Columns of the file that the model does not take, e.g. the target.
+        assumption: What was taken for granted about them, as a sentence; empty where all is sure.
     """
 
     data: Any
     dropped: tuple[str, ...] = ()
+    assumption: str = ""
 
 
 def read_table(
@@ -75,12 +77,14 @@ def rows_for_estimator(table: pd.DataFrame, estimator: Any, path: Path) -> Rows:
     if count is None:
         return _texts(table, path)
     if len(table.columns) != count:
+        there = f"{len(table.columns)} column{'' if len(table.columns) == 1 else 's'}"
         message = (
-            f"{path} has {len(table.columns)} columns, but {type(estimator).__name__} takes {count} without names: "
-            "leave only the features in the file, in the order of the training."
+            f"{path} has {there}, but {type(estimator).__name__} takes {count} without names: "
+            f"leave only the features in the file, in the order of the training{separator_hint(list(table.columns))}."
         )
         raise BundleError(message)
-    return rows_for_graph(_as_floats(table))
+    rows = rows_for_graph(_as_floats(table))
+    return replace(rows, assumption=names_of_file(table, type(estimator).__name__, path))
 
 
 def has_columns(table: pd.DataFrame, names: Iterable[object]) -> bool:
@@ -94,13 +98,23 @@ def rows_for_graph(table: pd.DataFrame) -> Rows:
     return Rows(table if _has_names(table) else table.to_numpy())
 
 
+def names_of_file(table: pd.DataFrame, model: str, path: Path) -> str:
+    """Say that a model without names of its own takes those of the file; nothing if that has none."""
+    if not _has_names(table):
+        return ""
+    return (
+        f"{model} does not know the names of its columns: they are taken from {path}, "
+        "whose columns must be in the order of the training."
+    )
+
+
 def _picked(table: pd.DataFrame, names: list[str], path: Path) -> Rows:
     if not _has_names(table):
         message = f"{path} has no header line, but the model knows its columns by name: add the line {','.join(names)}"
         raise BundleError(message)
     missing = [name for name in names if name not in table.columns]
     if missing:
-        message = f"{path} lacks the columns {', '.join(missing)}, which the model takes."
+        message = f"{path} lacks the columns {', '.join(missing)}, which the model takes{separator_hint(list(table.columns))}."
         raise BundleError(message)
     return Rows(_as_floats(table[names]), tuple(name for name in table.columns if name not in names))
 
@@ -114,7 +128,9 @@ def _texts(table: pd.DataFrame, path: Path) -> Rows:
         message = f"{path} has {len(table.columns)} columns: name the one with the texts {TEXT_COLUMN!r}."
         raise BundleError(message)
     texts = table[column].astype(object).where(table[column].notna(), "").astype(str).tolist()
-    return Rows(texts, tuple(str(name) for name in table.columns if name != column))
+    hint = separator_hint(list(table.columns))
+    assumption = f"Each line of {path} is taken for one text{hint}." if hint else ""
+    return Rows(texts, tuple(str(name) for name in table.columns if name != column), assumption)
 
 
 def _as_floats(table: pd.DataFrame) -> pd.DataFrame:

@@ -43,8 +43,34 @@ def test_a_mark_at_the_beginning_of_the_file_is_no_part_of_a_name(read):
     assert list(read(b"\xef\xbb\xbfa,b\n1,2\n", NAMED).data.columns) == ["a", "b"]
 
 
-def test_an_estimator_without_names_takes_the_columns_as_they_are(read):
-    assert list(read("height,width\n1,2\n", NAMELESS).data.columns) == ["height", "width"]
+def test_an_estimator_without_names_takes_those_of_the_file_and_that_is_told(read):
+    rows = read("height,width\n1,2\n", NAMELESS)
+    assert list(rows.data.columns) == ["height", "width"]
+    assert rows.assumption.startswith("Ridge does not know the names of its columns: they are taken from ")
+    assert rows.assumption.endswith("rows.csv, whose columns must be in the order of the training.")
+
+
+@pytest.mark.parametrize(
+    ("content", "estimator"),
+    [("b,a\n1,2\n", NAMED), ("1,2\n3,4\n", NAMELESS), ("text,label\ngood; really,1\n", VECTORIZER)],
+    ids=["named", "no names at all", "texts"],
+)
+def test_nothing_is_told_of_names_that_are_sure(read, content, estimator):
+    assert not read(content, estimator).assumption
+
+
+@pytest.mark.parametrize(("sign", "word"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
+@pytest.mark.parametrize("estimator", [NAMED, NAMELESS], ids=["named", "nameless"])
+def test_another_separator_than_a_comma_is_noticed(read, sign, word, estimator):
+    with pytest.raises(BundleError, match=rf"; its columns seem to be separated by {word}: save it with commas\.$"):
+        read(f"a{sign}b\n1,5{sign}2,5\n", estimator)
+
+
+def test_lines_that_are_taken_for_texts_with_semicolons_in_their_name_are_told(read):
+    assert (
+        "taken for one text; its columns seem to be separated by semicolons"
+        in read("id;text\n1;good\n", VECTORIZER).assumption
+    )
 
 
 def test_a_file_without_a_header_line_is_read_whole(read):
