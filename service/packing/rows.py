@@ -114,7 +114,8 @@ def _picked(table: pd.DataFrame, names: list[str], path: Path) -> Rows:
         raise BundleError(message)
     missing = [name for name in names if name not in table.columns]
     if missing:
-        message = f"{path} lacks the columns {', '.join(missing)}, which the model takes{separator_hint(list(table.columns))}."
+        hint = separator_hint(list(table.columns))
+        message = f"{path} lacks the columns {', '.join(missing)}, which the model takes{hint}."
         raise BundleError(message)
     return Rows(_as_floats(table[names]), tuple(name for name in table.columns if name not in names))
 
