@@ -13,22 +13,13 @@ import click
 import httpx2
 from pydantic import TypeAdapter
 
-from service.bundle.datatypes import Array
 from service.bundle.manifest import Manifest
-from service.bundle.signature import to_array
 from service.commands.document import json_option, speaker, tell
 from service.commands.options import api_key_option, ca_option, headers_of
-from service.errors import ServiceError
-from service.protocols.metadata import describe
-from service.protocols.openapi import example_rows
-from service.runtimes.agreement import compare
+from service.commands.smoke_checks import SmokeError, check_infer, check_metadata, check_predict, get
 from service.sources.web import is_address, is_distrusted, reason_of, trusting
 
 POLL_SECONDS = 0.2
-
-
-class SmokeError(ServiceError):
-    """The service is not what it should be."""
 
 
 @dataclass(frozen=True)
@@ -100,15 +91,15 @@ def smoke(  # one for each option
 def _check(place: Place, wanted: Wanted, report: Report) -> None:
     with place.open() as client:
         ready = _wait_until_ready(client, wanted.deadline)
-        manifest = TypeAdapter(Manifest).validate_python(_get(client, "/model")["manifest"])
+        manifest = TypeAdapter(Manifest).validate_python(get(client, "/model")["manifest"])
         model = {name: getattr(manifest, name) for name in ("name", "version", "format")}
         digest = ready["model"]["sha256"]
         told = f"{manifest.name} {manifest.version} ({manifest.format}, digest {digest})"
         report.passed("Ready", told, model={**model, "sha256": digest})
-        _check_metadata(client, manifest)
+        check_metadata(client, manifest)
         report.passed("Metadata", "as in the manifest")
-        _check_predict(client, manifest)
-        _check_infer(client, manifest)
+        check_predict(client, manifest)
+        check_infer(client, manifest)
         told = "the manifest's example is answered as when it was packed, over /predict and V2"
         report.passed("Predictions", told)
     if wanted.pods > 1:
@@ -135,64 +126,12 @@ def _wait_until_ready(client: httpx2.Client, deadline: float) -> dict[str, Any]:
         sleep(POLL_SECONDS)
 
 
-def _get(client: httpx2.Client, path: str) -> Any:  # noqa: ANN401  # whatever JSON there is
-    return _json(client.get(path), path)
-
-
-def _post(client: httpx2.Client, path: str, body: object) -> Any:  # noqa: ANN401  # whatever JSON there is
-    return _json(client.post(path, json=body), path)
-
-
-def _json(response: httpx2.Response, path: str) -> Any:  # noqa: ANN401  # whatever JSON there is
-    if response.status_code != httpx2.codes.OK:
-        message = f"{path} answered {response.status_code}: {response.text[:200]}"
-        raise SmokeError(message)
-    return response.json()
-
-
-def _check_metadata(client: httpx2.Client, manifest: Manifest) -> None:
-    answer = _get(client, f"/v2/models/{manifest.name}")
-    if answer["inputs"] != [describe(spec) for spec in manifest.inputs]:
-        message = f"/v2/models/{manifest.name} tells other inputs than the manifest."
-        raise SmokeError(message)
-
-
-def _check_predict(client: httpx2.Client, manifest: Manifest) -> None:
-    first = manifest.outputs[0]
-    answer = _post(client, "/predict", {"instances": example_rows(manifest)})
-    _compare(manifest, {first.name: to_array(answer["predictions"], first.datatype)}, "/predict")
-
-
-def _check_infer(client: httpx2.Client, manifest: Manifest) -> None:
-    inputs = []
-    for spec in manifest.inputs:
-        shape = to_array(manifest.example.inputs[spec.name], spec.datatype).shape
-        data = manifest.example.inputs[spec.name]
-        inputs.append({"name": spec.name, "datatype": spec.datatype, "shape": list(shape), "data": data})
-    path = f"/v2/models/{manifest.name}/infer"
-    outputs = {item["name"]: item for item in _post(client, path, {"inputs": inputs})["outputs"]}
-    actual = {
-        spec.name: to_array(outputs[spec.name]["data"], spec.datatype).reshape(outputs[spec.name]["shape"])
-        for spec in manifest.outputs
-    }
-    _compare(manifest, actual, path)
-
-
-def _compare(manifest: Manifest, actual: dict[str, Array], path: str) -> None:
-    datatypes = {spec.name: spec.datatype for spec in manifest.outputs}
-    expected = {name: to_array(manifest.example.outputs[name], datatypes[name]) for name in actual}
-    problem = compare(expected, actual).problem
-    if problem:
-        message = f"{path} answers the manifest's example wrongly: {problem}."
-        raise SmokeError(message)
-
-
 def _meet_pods(place: Place, wanted: Wanted) -> set[str]:
     """Ask over a new connection each time, since a Service chooses a pod for a connection."""
     names: set[str] = set()
     while not names or monotonic() < wanted.deadline:
         with place.open() as client:
-            name = _get(client, "/readyz").get("pod")
+            name = get(client, "/readyz").get("pod")
         if not name:
             message = f"{place.url}/readyz names no pod: set ML_API_POD_NAME."
             raise SmokeError(message)
