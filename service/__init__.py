@@ -37,8 +37,12 @@ def pack(
 
     Raises:
         service.errors.BundleError: If it cannot be packed; *path* is then as it was.
+        service.extras.MissingLibraryError: If the extra ``pack`` is not installed.
     """
-    from service.packing.candidate import Identity  # noqa: PLC0415  # to serve a model takes none of these libraries
-    from service.packing.notebook import pack_object  # noqa: PLC0415
+    from service.extras import naming_extras  # noqa: PLC0415  # to serve a model takes none of these
 
-    return pack_object(estimator, X, Path(path), Identity(name, version), format)
+    with naming_extras():
+        from service.packing.candidate import Identity  # noqa: PLC0415
+        from service.packing.notebook import pack_object  # noqa: PLC0415
+
+        return pack_object(estimator, X, Path(path), Identity(name, version), format)
