@@ -50,15 +50,16 @@ def print_line(line: str, mood: Mood = Mood.PLAIN) -> None:
 
 
 def print_error(sentence: str) -> None:
-    """Print an error on standard error, its first word in red on a terminal."""
+    """Print an error on standard error, its first word in red on a terminal; several problems are a line each."""
+    shown = "\n".join(map(printable, sentence.split("\n")))
     if not sys.stderr.isatty():
-        click.echo(f"Error: {printable(sentence)}", err=True)
+        click.echo(f"Error: {shown}", err=True)
         return
     from rich.console import Console  # noqa: PLC0415  # as above
     from rich.text import Text  # noqa: PLC0415
 
     console = Console(stderr=True, highlight=False, emoji=False)
-    console.print(Text.assemble(("Error:", f"bold {Mood.BAD}"), f" {printable(sentence)}"), soft_wrap=True)
+    console.print(Text.assemble(("Error:", f"bold {Mood.BAD}"), f" {shown}"), soft_wrap=True)
 
 
 def printable(text: str) -> str:
