@@ -27,6 +27,7 @@ COPY contour envoy /usr/local/bin/
 USER 10001
 ENTRYPOINT []
 """
+KIND = "customresourcedefinition.apiextensions.k8s.io"
 PORTS = {"http": (80, 8080), "https": (443, 8443)}
 
 
@@ -65,7 +66,7 @@ class Front:
 
 def start_front(space: Space) -> Front:
     """Run it, with everything that it wants in the cluster."""
-    space.kubectl("apply", "--server-side", *(f"--filename={file}" for file in definitions()))
+    define(space)
     authority = make_authority()
     certificate = authority.sign(*HOSTS)
     secret = tls_secret("hosts", certificate)
@@ -97,14 +98,22 @@ def tls_secret(name: str, certificate: Certificate) -> Object:
 
 def examples() -> Path:
     """Where the Go command unpacked the manifests that come with the pinned Contour."""
-    command = ["go", "list", "-m", "-f", "{{.Dir}}", "github.com/projectcontour/contour"]
+    command = ["go", "mod", "download", "-json", "github.com/projectcontour/contour"]
     done = subprocess.run(command, cwd=ROOT / "tools/contour", capture_output=True, text=True, check=True)
-    return Path(done.stdout.strip()) / "examples"
+    return Path(json.loads(done.stdout)["Dir"]) / "examples"
 
 
-def definitions() -> tuple[Path, Path]:
-    """The custom resources of the Gateway API and of Contour itself."""
-    return examples() / "gateway/00-crds.yaml", examples() / "contour/01-crds.yaml"
+def define(space: Space) -> None:
+    """Make the definitions of the Gateway API and of Contour known; those that the cluster has stay as they are."""
+    known = space.kubectl("get", "customresourcedefinitions", "--output=name").split()
+    for name in ("gateway/00-crds.yaml", "contour/01-crds.yaml"):
+        documents = [item for item in yaml.safe_load_all((examples() / name).read_text()) if item]
+        missing = [item for item in documents if f"{KIND}/{item['metadata']['name']}" not in known]
+        if missing:
+            made = {"apiVersion": "v1", "kind": "List", "items": missing}
+            space.kubectl("create", "--filename=-", given=json.dumps(made, default=str))
+            names = [item["metadata"]["name"] for item in missing]
+            space.kubectl("wait", "--for=condition=Established", "customresourcedefinitions", *names, "--timeout=30s")
 
 
 def rights(name: str) -> list[Object]:
