@@ -1,39 +1,70 @@
 """What the how-to pages say to helm, it takes: each command is rendered, with the values files that the page shows."""
 
+import json
 import re
 import shlex
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import yaml
 
-HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
+ROOT = Path(__file__).parents[2]
+HOW_TO = ROOT / "docs" / "how-to"
 PAGES = ("service-types", "autoscaling", "air-gapped", "ingress-and-gateway", "monitoring")
 # These are about a live release; nothing else is left out.
-LIVE = {"--wait", "--create-namespace", "--reset-then-reuse-values", "--install"}
+KEEP = "--reset-then-reuse-values"
+LIVE = {"--wait", "--create-namespace", "--install", KEEP}
+# Where a release comes from that a page takes for granted.
+FIRST_INSTALL = "cluster.md#with-helm-alone"
+COMMAND = re.compile(r"(?m)^ *(?:\$ )?(helm (?:install|upgrade) .*)$")
+DIGEST = f"sha256:{'7' * 64}"
+# As `make push` writes it.
+IMAGE = {"registry": "registry.example.com/team", "repository": "ml-api", "tag": "5a8c90add430", "digest": DIGEST}
 
 
-def blocks(page: str, language: str) -> list[str]:
-    return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", (HOW_TO / f"{page}.md").read_text())
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", text)
 
 
-def commands(page: str) -> list[str]:
-    return [line for block in blocks(page, "sh") for line in block.splitlines() if line.startswith("helm upgrade ")]
+def commands(text: str) -> list[list[str]]:
+    """The calls of helm that install or upgrade, as words: in fenced and in indented blocks, some with a prompt."""
+    return [shlex.split(found[1], comments=True) for found in COMMAND.finditer(re.sub(r"\\\n\s*", "", text))]
 
 
-CASES = [(page, number) for page in PAGES for number in range(len(commands(page)))]
+def read(page: str) -> str:
+    return (HOW_TO / f"{page}.md").read_text()
+
+
+CASES = [(page, number) for page in PAGES for number in range(len(commands(read(page))))]
+
+
+def write_values(text: str, folder: Path) -> dict[str, Path]:
+    """Write the values files that a page shows, and the one that `make push` writes."""
+    (folder / "image.json").write_text(json.dumps({"image": IMAGE}))
+    places = {"build/image.json": folder / "image.json"}
+    for block in blocks(text, "yaml"):
+        if name := re.match(r"# (\S+\.yaml)\n", block):
+            places[name[1]] = folder / name[1]
+            places[name[1]].write_text(block)
+    return places
+
+
+def template(run_helm, words: list[str], places: dict[str, Path]) -> list[dict]:
+    """Render what a command installs; every file that it names must be one of these."""
+    files = [word for before, word in pairwise(words) if before == "--values"]
+    assert set(files) <= places.keys(), "a values file that the page does not show"
+    text = run_helm("template", *(places.get(word, word) for word in words[2:] if word not in LIVE))
+    return [item for item in yaml.safe_load_all(text) if item]
 
 
 @pytest.fixture
 def rendered(request, run_helm, chart, tmp_path) -> tuple[list[str], list[dict]]:
     """The words of a command, and the objects that helm makes of it."""
     page, number = request.param
-    for block in blocks(page, "yaml"):
-        (tmp_path / block.splitlines()[0].removeprefix("# ")).write_text(block)
-    words = [word for word in shlex.split(commands(page)[number])[2:] if word not in LIVE]
-    places = {"charts/ml-api": chart, **{path.name: path for path in tmp_path.iterdir()}}
-    text = run_helm("template", *(places.get(word, word) for word in words))
-    return words, [item for item in yaml.safe_load_all(text) if item]
+    words = commands(read(page))[number]
+    places = write_values(read(page), tmp_path) | {"charts/ml-api": chart}
+    return words, template(run_helm, words, places)
 
 
 def of(page: str) -> list:
@@ -107,7 +138,34 @@ def test_monitoring_has_the_labels_of_the_page(rendered):
 
 
 def test_there_are_commands_to_render():
-    assert {page: bool(commands(page)) for page in PAGES} == dict.fromkeys(PAGES, True)
+    assert {page: bool(commands(read(page))) for page in PAGES} == dict.fromkeys(PAGES, True)
+
+
+ANYWHERE = [ROOT / "README.md", ROOT / "charts" / "ml-api" / "README.md", *sorted(HOW_TO.glob("*.md"))]
+LOCAL = [path for path in ANYWHERE if any("charts/ml-api" in words for words in commands(path.read_text()))]
+
+
+@pytest.mark.parametrize("path", LOCAL, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_commands_of_a_page_start_pods_on_a_new_cluster_as_they_stand(run_helm, chart, tmp_path, path):
+    """The chart's own tag is that of a release, which no registry of the reader has before there is one."""
+    text = path.read_text()
+    places = write_values(text, tmp_path) | {"charts/ml-api": chart}
+    installed = {"iris"} if FIRST_INSTALL in COMMAND.split(text)[0] else set()
+    for words in [words for words in commands(text) if "charts/ml-api" in words]:
+        name = words[words.index("charts/ml-api") - 1]
+        if KEEP in words:
+            assert name in installed, f"{words}: {path.name} installs no {name} before, nor says where that is"
+            continue
+        objects = template(run_helm, words, places)
+        (deployment,) = [item for item in objects if item["kind"] == "Deployment"]
+        images = {container["image"] for container in deployment["spec"]["template"]["spec"]["containers"]}
+        assert all(image.startswith("registry.example.com/") and "@sha256:" in image for image in images), words
+        installed.add(name)
+
+
+def test_every_page_with_a_chart_of_this_checkout_is_looked_at():
+    names = {path.name for path in LOCAL}
+    assert names >= {"README.md", "weekly-cycle.md", "cluster.md", "model-sources.md", "api-key.md", "canary.md"}
 
 
 def test_the_gateway_that_was_tried_is_the_one_of_the_tests():
