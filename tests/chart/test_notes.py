@@ -47,6 +47,26 @@ def test_the_notes_ask_the_demo_s_question_and_name_the_tests(notes):
     assert "WARNING" not in text
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"model": {"uri": "https://models.example.com/wine", "sha256": "d" * 64}},
+        {"model": {"existingClaim": "models", "sha256": "d" * 64}},
+        {"model": {"sha256": "d" * 64}},
+        {"image": {"repository": "wine"}},
+    ],
+)
+def test_the_notes_do_not_ask_another_model_the_demo_s_question(notes, values):
+    text = notes(values)
+    assert "curl $URL/model" in text
+    assert "$URL is a form filled with it" in text
+    assert "5.1" not in text
+    assert "/predict" not in text
+    assert "a form" not in notes(values | {"config": {"docs": False}})
+    keyed = notes(values | {"auth": {"existingSecret": "iris-keys"}})
+    assert """curl $URL/model -H "Authorization: Bearer $KEY\"""" in keyed
+
+
 def test_the_notes_show_how_to_send_a_key(notes):
     text = notes({"auth": {"existingSecret": "iris-keys", "key": "keys.txt"}})
     assert """get secret iris-keys -o jsonpath='{.data.keys\\.txt}' | base64 -d""" in text
