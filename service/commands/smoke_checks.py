@@ -12,6 +12,7 @@ from service.bundle.signature import to_array
 from service.errors import ServiceError
 from service.protocols.metadata import describe
 from service.protocols.openapi import example_rows
+from service.protocols.v2_asking import infer_request, read_outputs
 from service.runtimes.agreement import compare
 
 
@@ -68,17 +69,10 @@ def check_infer(client: httpx2.Client, manifest: Manifest) -> None:
     Raises:
         SmokeError: If it is not so.
     """
-    inputs = []
-    for spec in manifest.inputs:
-        shape = to_array(manifest.example.inputs[spec.name], spec.datatype).shape
-        data = manifest.example.inputs[spec.name]
-        inputs.append({"name": spec.name, "datatype": spec.datatype, "shape": list(shape), "data": data})
+    tensors = {spec.name: to_array(manifest.example.inputs[spec.name], spec.datatype) for spec in manifest.inputs}
     path = f"/v2/models/{manifest.name}/infer"
-    outputs = {item["name"]: item for item in _post(client, path, {"inputs": inputs})["outputs"]}
-    actual = {
-        spec.name: to_array(outputs[spec.name]["data"], spec.datatype).reshape(outputs[spec.name]["shape"])
-        for spec in manifest.outputs
-    }
+    request = infer_request(manifest, tensors, [spec.name for spec in manifest.outputs])
+    actual = read_outputs(_post(client, path, request))
     _compare(manifest, actual, path)
 
 

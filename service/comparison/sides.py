@@ -12,9 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from service.bundle.datatypes import Array
 from service.bundle.manifest import Manifest
-from service.bundle.signature import to_array, to_nested
 from service.bundle.verify import Trust, open_bundle
 from service.errors import InvalidInputError, ServiceError
+from service.protocols.v2_asking import infer_request, read_outputs
 from service.runtimes.base import Tensors
 from service.runtimes.load import load_runtime
 from service.sources.web import is_address, reason_of, trusting
@@ -83,20 +83,8 @@ class ServiceSide:
 
     def run(self, tensors: Tensors, outputs: Sequence[str]) -> dict[str, Array]:
         """Answer rows; see :class:`Side`."""
-        inputs = [
-            {
-                "name": spec.name,
-                "datatype": spec.datatype,
-                "shape": list(tensors[spec.name].shape),
-                "data": to_nested(tensors[spec.name]),
-            }
-            for spec in self.manifest.inputs
-        ]
-        body = {"inputs": inputs, "outputs": [{"name": name} for name in outputs]}
-        answer = self._json("POST", f"/v2/models/{self.manifest.name}/infer", body)
-        return {
-            item["name"]: to_array(item["data"], item["datatype"]).reshape(item["shape"]) for item in answer["outputs"]
-        }
+        body = infer_request(self.manifest, tensors, outputs)
+        return read_outputs(self._json("POST", f"/v2/models/{self.manifest.name}/infer", body))
 
     def _json(self, method: str, path: str, body: object) -> Any:  # noqa: ANN401  # whatever JSON there is
         try:
