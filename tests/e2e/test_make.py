@@ -76,6 +76,14 @@ def test_every_target_names_a_next_one_for_the_same_release(make: Make, space: S
     assert hint("uninstall") == f"Next: make install {same}"
 
 
+def test_a_release_that_wants_a_key_is_asked_by_its_own_test(make: Make, space: Space) -> None:
+    space.kubectl("create", "secret", "generic", "keys", "--from-literal=api-keys=one-key")
+    hint = f"make helm-test RELEASE={RELEASE} NAMESPACE={space.name}"
+    assert told(make("install", SET="replicaCount=1,auth.existingSecret=keys")).splitlines()[-1] == f"Next: {hint}"
+    assert f"The service wants an API key, which cannot be sent this way: `{hint}` asks" in refusal(make("predict"))
+    assert "passed its own test" in told(make("helm-test"))
+
+
 @pytest.mark.timeout(300)
 def test_an_upgrade_keeps_the_values_of_before_until_it_is_told_to_forget_them(make: Make, space: Space) -> None:
     def config(name: str) -> str:

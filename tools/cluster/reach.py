@@ -32,7 +32,7 @@ def next_step(kube: Kube, *, asked: bool) -> str:
     service, settings = service_of(kube), kube.settings
     kind = service["spec"]["type"]
     if not asked and kind != "ExternalName":
-        return settings.target("predict")
+        return settings.target("helm-test" if _wants_key(kube) else "predict")
     if kind == "ClusterIP":
         return f"{_forward(kube, service)}, and http://localhost:8080 in a browser"
     if kind == "LoadBalancer" and not _balancers(service):
@@ -65,6 +65,11 @@ def show_url(kube: Kube) -> None:
             f"or `{kube.settings.target('upgrade SET=service.type=NodePort')}`."
         )
         raise Problem(message)
+
+
+def _wants_key(kube: Kube) -> bool:
+    told = kube.helm("get", "values", kube.settings.release, "--all", "--output=json")
+    return told.ok and bool(json.loads(told.output).get("auth", {}).get("existingSecret"))
 
 
 def _forward(kube: Kube, service: dict[str, Any]) -> str:
@@ -133,7 +138,7 @@ def _told(kube: Kube, *arguments: str, given: str = "") -> Any:  # noqa: ANN401 
     answer = kube.kubectl(*arguments, given=given)
     if answer.ok:
         return json.loads(answer.output)
-    if "Unauthorized" in answer.errors:
+    if "must be logged in" in answer.errors:
         # The cluster's API takes the header with the key for its own, and hands none on.
         message = (
             f"The service wants an API key, which cannot be sent this way: `{kube.settings.target('helm-test')}` "
