@@ -10,6 +10,8 @@ from service.bundle.datatypes import is_float
 from service.bundle.signature import InputSpec
 from service.errors import InvalidInputError
 
+LISTED_NAMES = 10
+
 
 class Leaves:
     """Collects the elements of nested lists, checking sizes and types on the way."""
@@ -33,7 +35,8 @@ class Leaves:
         if self._sizes[depth] == -1:
             self._sizes[depth] = len(node)
         elif len(node) != self._sizes[depth]:
-            raise self._error(index, f"has {len(node)} values where {self._sizes[depth]} belong")
+            names = f": {listed(self._spec.features)}" if depth == 1 and self._spec.features else ""
+            raise self._error(index, f"has {len(node)} values where {self._sizes[depth]} belong{names}")
         for position, child in enumerate(node):
             self.walk(child, (*index, position))
 
@@ -79,6 +82,12 @@ def place(spec: InputSpec, index: Sequence[int]) -> str:
         words.append(f"column '{known}'" if known is not None else f"column {index[1]}")
     words.extend(f"index {position}" for position in index[2:])
     return ", ".join(words)
+
+
+def listed(names: Sequence[str]) -> str:
+    """List names for a message, shortened where they are many."""
+    shown = ", ".join(f"'{name}'" for name in names[:LISTED_NAMES])
+    return shown if len(names) <= LISTED_NAMES else f"{shown} and {len(names) - LISTED_NAMES} more"
 
 
 def is_list(value: object) -> TypeGuard[list[object]]:

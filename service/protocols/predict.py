@@ -13,7 +13,8 @@ from service.bundle.signature import Signature
 from service.engine.inference import Inference, Results
 from service.errors import InvalidInputError
 from service.protocols.call import Answer, Bounds, Call, Decoded, Refusal, check_rows, check_tensors, parse_json
-from service.protocols.rows import read_rows
+from service.protocols.leaves import kind_of
+from service.protocols.rows import form_of, read_rows
 
 PROBLEM = b"application/problem+json"
 MODEL_DIGEST = "x-model-sha256"
@@ -85,14 +86,14 @@ def problem(refusal: Refusal) -> dict[str, object]:
 def _inference(call: Call, signature: Signature, bounds: Bounds, outputs: tuple[str, ...]) -> Inference:
     request = parse_json(call.body, bounds)
     if not isinstance(request, dict):
-        message = "the body is not an object with the member 'instances'"
+        message = f"the body is {kind_of(request)} where an object belongs: {form_of(signature)}"
         raise InvalidInputError(message)
     unknown = len(request.keys() - {"instances", "inputs"})
     if "instances" in request and "inputs" in request:
         unknown += 1
     rows = request.get("instances", request.get("inputs"))
     if rows is None or unknown:
-        message = "the body needs the member 'instances', a list of rows, and no other"
+        message = f"the body needs the member 'instances', a list of rows, and no other: {form_of(signature)}"
         raise InvalidInputError(message)
     if isinstance(rows, list):
         check_rows(len(rows), bounds)

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from service.bundle.datatypes import Array
 from service.bundle.signature import InputSpec, Signature
 from service.errors import InvalidInputError
-from service.protocols.leaves import is_list, kind_of
+from service.protocols.leaves import is_list, kind_of, listed
 from service.protocols.tensors import read_tensor
-
-NAMED_FEATURES = 10
 
 
 def read_rows(instances: object, signature: Signature) -> dict[str, Array]:
@@ -75,16 +73,21 @@ def _records_to_lists(records: list[object], features: tuple[str, ...]) -> list[
             message = f"row {position} lacks the feature '{error.args[0]}'"
             raise InvalidInputError(message) from None
         if len(record) != len(features):
-            message = f"row {position} has features that the model does not know; it knows {_names(features)}"
+            message = f"row {position} has features that the model does not know; it knows {listed(features)}"
             raise InvalidInputError(message)
     return rows
 
 
 def known(specs: Sequence[InputSpec]) -> str:
     """List the names of inputs for a message, shortened where they are many."""
-    return _names([spec.name for spec in specs])
+    return listed([spec.name for spec in specs])
 
 
-def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(f"'{name}'" for name in names[:NAMED_FEATURES])
-    return shown if len(names) <= NAMED_FEATURES else f"{shown} and {len(names) - NAMED_FEATURES} more"
+def form_of(signature: Signature) -> str:
+    """Tell the form of a body that the model takes, for a message."""
+    is_bare = len(signature.inputs) == 1 and not signature.inputs[0].features
+    count = len(signature.features)
+    row = (
+        "one value" if is_bare else f"a list of {count} value{'' if count == 1 else 's'}: {listed(signature.features)}"
+    )
+    return f'send {{"instances": [ROW, ...]}}, each ROW {row}'

@@ -51,6 +51,28 @@ def test_of_many_features_only_the_first_ones_are_named_in_an_error():
     assert str(caught.value).endswith("'c8', 'c9' and 5 more")
 
 
+@pytest.mark.parametrize(
+    ("kind", "row"),
+    [
+        ("matrix", "a list of 2 values: 'a', 'b'"),
+        ("columns", "a list of 2 values: 'a', 'b'"),
+        ("text", "one value"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b"[[70]]", "the body is a list where an object belongs"),
+        (b'{"rows": [[70]]}', "the body needs the member 'instances', a list of rows, and no other"),
+    ],
+    ids=["list", "other member"],
+)
+def test_a_body_of_another_form_is_told_the_form(kind, row, body, problem):
+    with pytest.raises(RequestError) as caught:
+        PredictCodec(SIGNATURES[kind], BOUNDS, "ab" * 32).decode(Call(body, {}, b""))
+    assert str(caught.value) == f'{problem}: send {{"instances": [ROW, ...]}}, each ROW {row}'
+
+
 def test_a_number_that_the_model_could_not_give_is_null():
     decoded = Decoded(Inference({}, ("predict",), 2))
     answer = V1Codec(SIGNATURES["matrix"], BOUNDS).encode(decoded, {"predict": np.array([1.5, np.nan])})
