@@ -21,6 +21,8 @@ SLOW = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    gone = [place for place in SLOW if not (HERE / place).exists()]
+    assert not gone, f"{__file__} names what is not there any more: {gone}"
     for item in items:
         if not item.path.is_relative_to(HERE):
             continue
