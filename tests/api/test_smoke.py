@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx2
@@ -9,9 +10,21 @@ import pytest
 import serving
 from running import PROGRAM
 
+from service.cli import main
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=False)
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Runs the command line as a process would, in this one: a start costs a second of the tests."""
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["ml-api", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        told = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, ended.value.code or 0, told.out, told.err)
+
+    return run
 
 
 @pytest.fixture
@@ -39,7 +52,8 @@ def copy(iris):
 
 
 def test_a_good_service_passes_with_a_line_for_each_check(iris):
-    done = run("smoke", iris.url, "--timeout", 30)
+    command = [PROGRAM, "smoke", iris.url, "--timeout", "30"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     first, *others = done.stdout.splitlines()
     assert first.startswith("Ready: iris 3 (onnx, digest ")
@@ -47,12 +61,12 @@ def test_a_good_service_passes_with_a_line_for_each_check(iris):
 
 
 @pytest.mark.parametrize("bundle", ["passengers", "texts", "diabetes"])
-def test_models_of_columns_texts_and_several_targets_pass_too(request, bundle):
+def test_models_of_columns_texts_and_several_targets_pass_too(run, request, bundle):
     done = run("smoke", request.getfixturevalue(bundle).url)
     assert done.returncode == 0, done.stderr
 
 
-def test_a_service_that_repeats_the_good_one_passes(copy):
+def test_a_service_that_repeats_the_good_one_passes(run, copy):
     done = run("smoke", copy.url)
     assert done.returncode == 0, done.stderr
 
@@ -71,7 +85,7 @@ def test_a_service_that_repeats_the_good_one_passes(copy):
         ("/predict", dict.clear, "/predict answered 500: {}"),
     ],
 )  # fmt: skip
-def test_a_service_that_is_not_what_its_manifest_says_fails(copy, path, change, sentence):
+def test_a_service_that_is_not_what_its_manifest_says_fails(run, copy, path, change, sentence):
     change(copy.answers[path])
     done = run("smoke", copy.url)
     assert done.returncode == 1
@@ -79,19 +93,19 @@ def test_a_service_that_is_not_what_its_manifest_says_fails(copy, path, change, 
     assert done.stderr.count("\n") == 1
 
 
-def test_a_service_that_does_not_become_ready_is_told(copy):
+def test_a_service_that_does_not_become_ready_is_told(run, copy):
     copy.answers["/readyz"] = {}
     done = run("smoke", copy.url, "--timeout", 0.3)
     assert (done.returncode, done.stderr) == (1, f"Error: {copy.url} is not ready: /readyz answers 500.\n")
 
 
-def test_a_service_that_is_not_there_is_told():
+def test_a_service_that_is_not_there_is_told(run):
     done = run("smoke", "http://127.0.0.1:1", "--timeout", 0.3)
     assert done.returncode == 1
     assert done.stderr.startswith("Error: http://127.0.0.1:1 is not ready: ")
 
 
-def test_pods_are_met_over_new_connections_until_there_are_enough(copy):
+def test_pods_are_met_over_new_connections_until_there_are_enough(run, copy):
     names = iter(["a", "a", "b", "a", "c"])
     ready = copy.answers["/readyz"]
     copy.name_the_pod = lambda: ready | {"pod": next(names)}
@@ -100,18 +114,18 @@ def test_pods_are_met_over_new_connections_until_there_are_enough(copy):
     assert done.stdout.splitlines()[-1] == "Pods: a, b, c"
 
 
-def test_too_few_pods_fail(iris):
+def test_too_few_pods_fail(run, iris):
     done = run("smoke", iris.url, "--pods", 2, "--timeout", 1)
     assert done.returncode == 1
     assert done.stderr == f"Error: Only 1 of 2 pods answered behind {iris.url}: pod-7.\n"
 
 
-def test_a_service_that_names_no_pod_cannot_be_counted(diabetes):
+def test_a_service_that_names_no_pod_cannot_be_counted(run, diabetes):
     done = run("smoke", diabetes.url, "--pods", 2, "--timeout", 1)
     assert (done.returncode, done.stderr) == (1, f"Error: {diabetes.url}/readyz names no pod: set ML_API_POD_NAME.\n")
 
 
-def test_fetch_says_what_it_fetched(iris, iris_bundle, tmp_path):
+def test_fetch_says_what_it_fetched(run, iris, iris_bundle, tmp_path):
     digest = httpx2.get(f"{iris.url}/readyz").json()["model"]["sha256"]
     done = run("fetch", iris_bundle.as_uri(), "--sha256", digest, "--out", tmp_path / "bundle")
     assert done.returncode == 0, done.stderr
@@ -119,7 +133,7 @@ def test_fetch_says_what_it_fetched(iris, iris_bundle, tmp_path):
     assert done.stderr == ""
 
 
-def test_fetch_fails_with_a_sentence(tmp_path):
+def test_fetch_fails_with_a_sentence(run, tmp_path):
     done = run("fetch", "file:///nowhere", "--sha256", "0" * 64, "--out", tmp_path / "bundle")
     assert (done.returncode, done.stderr) == (1, "Error: Cannot read /nowhere/model.json: No such file or directory.\n")
 
@@ -133,7 +147,7 @@ def test_fetch_fails_with_a_sentence(tmp_path):
         ("/predict", {"outputs": []}),
     ],
 )
-def test_another_service_is_told_from_this_one_in_one_sentence(copy, path, answer):
+def test_another_service_is_told_from_this_one_in_one_sentence(run, copy, path, answer):
     url, answers = copy.url, copy.answers
     answers[path] = answer
     done = run("smoke", url, "--timeout", "1")
