@@ -26,7 +26,7 @@ def pack(
         estimator: A fitted estimator or pipeline; also an ONNX model, or the path of a model file.
         X: Rows as the estimator takes them, e.g. the test set: they give the signature and the example, and prove the
             conversion.
-        path: Folder of the bundle; another bundle in it is replaced.
+        path: Folder of the bundle; another bundle in it is replaced, as a cell of a notebook is run again and again.
         name: What clients call the model.
         version: What clients call this state of it.
         format: ``auto`` converts to ONNX when that gives the same answers, ``onnx`` insists on it, ``sklearn`` does not

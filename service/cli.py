@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from service.errors import ServiceError
+from service.extras import naming_extras
 
 COMMANDS = {
     "train-demo": "service.commands.train_demo",
@@ -73,7 +74,7 @@ class LazyGroup(click.Group):
         from service.commands.document import one_document  # noqa: PLC0415  # --help of all needs no command
 
         is_wanted = "--json" in takewhile("--".__ne__, ctx.args)
-        with one_document(ctx, is_wanted=is_wanted):
+        with one_document(ctx, is_wanted=is_wanted), naming_extras():
             return super().invoke(ctx)
 
 

@@ -38,6 +38,17 @@ def staged_folder(target: Path) -> Iterator[Path]:
         raise BundleError(message) from None
 
 
+def refuse_bundle(target: Path) -> None:
+    """Refuse a target that holds a bundle already.
+
+    Raises:
+        BundleError: If there is one.
+    """
+    if (target / MANIFEST_NAME).exists():
+        message = f"{target} holds a bundle already: choose another folder, or --overwrite it."
+        raise BundleError(message)
+
+
 def refuse_other_files(target: Path) -> None:
     """Refuse a target that holds anything but a bundle.
 

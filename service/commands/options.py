@@ -23,6 +23,9 @@ header_option = click.option(
     default=None,
     help="Whether the first line of the CSV file holds names or a row; without this it is looked at.",
 )
+overwrite_option = click.option(
+    "--overwrite", is_flag=True, help="Replace the bundle in the folder of --out if there is one."
+)
 
 
 def notify(sentence: str) -> None:

@@ -41,7 +41,7 @@ class OutputComparison:
         differing_rows: How many do not.
         first_rows: The first of them, counted from 0.
         largest_absolute: Largest difference of a number; None for labels.
-        largest_relative: Largest difference of a number as a part of A's; None for labels.
+        largest_relative: Largest difference of a number as a part of A's, where that is not 0; None for labels.
     """
 
     name: str
@@ -165,7 +165,8 @@ def _compare(name: str, first: Answers, second: Answers, rows: Array, tolerance:
         apart = gaps(left, right)
         absolute = float(np.nanmax(apart, initial=0.0))
         with np.errstate(divide="ignore", invalid="ignore"):
-            relative = float(np.nanmax(np.where(apart == 0, 0.0, apart / np.abs(left)), initial=0.0))
+            parts = np.where(left == 0, np.nan, apart / np.abs(left))
+        relative = float(np.nanmax(np.where(apart == 0, 0.0, parts), initial=0.0))
     found = rows[wrong]
     return OutputComparison(
         name, (len(rows) - len(found)) / len(rows), len(found), tuple(found[:ROWS_NAMED].tolist()), absolute, relative

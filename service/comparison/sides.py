@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from service.bundle.datatypes import Array
 from service.bundle.manifest import Manifest
 from service.bundle.verify import Trust, open_bundle
-from service.errors import InvalidInputError, ServiceError
+from service.errors import InvalidInputError, ServiceError, UntrustedBundleError
 from service.protocols.v2_asking import infer_request, read_outputs
 from service.runtimes.base import Tensors
 from service.runtimes.load import load_runtime
@@ -56,7 +56,13 @@ class BundleSide:
     is_local = True
 
     def __init__(self, folder: Path, trust: Trust) -> None:
-        bundle = open_bundle(folder, trust)
+        try:
+            bundle = open_bundle(folder, trust)
+        except UntrustedBundleError:
+            message = (
+                f"The bundle in {folder} executes code when it is loaded: say --trust if you know where it comes from."
+            )
+            raise UntrustedBundleError(message) from None
         self.name = str(folder)
         self.manifest = bundle.manifest
         self._runtime = load_runtime(bundle, threads=1)

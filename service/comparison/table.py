@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from service.bundle.datatypes import Array
+from service.bundle.header_line import separator_hint
 from service.bundle.signature import Signature
 from service.comparison.sides import ComparisonError
 from service.errors import InvalidInputError
@@ -27,7 +28,8 @@ def read_tensors(table: pd.DataFrame, signature: Signature, place: str) -> dict[
     count = sum(abs(spec.shape[1]) if len(spec.shape) > 1 else 1 for spec in signature.inputs)
     if missing or len(features) != count:
         what = f"lacks the columns {', '.join(missing)}" if missing else f"has {len(features)} columns"
-        message = f"{place} {what}, but the models take {', '.join(signature.features) or count}."
+        hint = separator_hint(list(table.columns))
+        message = f"{place} {what}, but the models take {', '.join(signature.features) or count}{hint}."
         raise ComparisonError(message)
     chosen = table[features].astype(object)
     lists = chosen.where(chosen.notna(), None).to_numpy().tolist()

@@ -74,6 +74,9 @@ def format_of(path: Path) -> Format:
     """
     if path.is_dir() and (path / CODE_FILE).exists():
         return "python"
+    if path.is_dir():
+        message = f"{path} is a folder with neither MLmodel nor {CODE_FILE} in it: name the model file."
+        raise BundleError(message)
     try:
         return FORMATS[path.suffix.lower()]
     except KeyError:

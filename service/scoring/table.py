@@ -9,7 +9,7 @@ from hashlib import sha256
 from itertools import chain
 from typing import Any, BinaryIO
 
-from service.bundle.header_line import TEXT_COLUMN, find_header, is_number
+from service.bundle.header_line import TEXT_COLUMN, find_header, is_number, separator_hint
 from service.errors import ScoringError
 from service.scoring.cells import Feature
 
@@ -87,7 +87,10 @@ class Table:
         self.columns = first if has_header else [str(place) for place in range(len(first))]
         self._places = self._find(first) if has_header else list(range(len(first)))
         if len(self._places) != len(features):
-            message = f"{name} has {len(first)} columns and no header line, but the model takes {len(features)} values."
+            message = (
+                f"{name} has {len(first)} columns and no header line, but the model takes {len(features)} values"
+                f"{separator_hint(first)}."
+            )
             raise ScoringError(message)
         self.left_out = [column for place, column in enumerate(self.columns) if place not in self._places]
 
@@ -148,7 +151,8 @@ class Table:
             names = [header[0] if len(header) == 1 else TEXT_COLUMN]
         missing = [name for name in names if name not in header]
         if missing:
-            advice = "; say --no-header if its first line is a row" if any(map(is_number, header)) else ""
+            row = "; say --no-header if its first line is a row" if any(map(is_number, header)) else ""
+            advice = separator_hint(header) or row
             message = f"{self._name} lacks the columns {', '.join(missing[:10])}, which the model takes{advice}."
             raise ScoringError(message)
         return [header.index(name) for name in names]

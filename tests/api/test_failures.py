@@ -91,6 +91,25 @@ def test_a_missing_bundle_is_named(serve, tmp_path):
     assert "There is no bundle in" in refuse(serve, tmp_path)
 
 
+def test_a_model_file_is_refused_before_anything_listens(serve, tmp_path):
+    (tmp_path / "wine.joblib").touch()
+    server = serve(tmp_path / "wine.joblib")
+    server.expects_failure = True
+    assert server.wait() == 1
+    (line,) = server.log.lines
+    assert line.startswith(f"Error: {tmp_path / 'wine.joblib'} is a file, and a bundle is a folder: if it is a model")
+
+
+def test_a_variable_that_is_no_setting_is_told_at_the_start(serve, tmp_path):
+    server = serve(tmp_path, environment={"ML_API_PROT": "1", "ML_API_CANARY_PORT": "tcp://10.0.0.1:80"})
+    server.expects_failure = True
+    assert server.wait() == 1
+    told = [line for line in server.log.lines if "is no setting" in line]
+    assert len(told) == 1
+    assert "WARNING" in told[0]
+    assert told[0].endswith("ML_API_PROT is no setting, so it does nothing: did you mean ML_API_PORT?")
+
+
 def test_an_unknown_format_is_named(serve, bomb):
     change_manifest(bomb, format="keras")
     assert "is not a manifest that this version of ml-api knows: format" in refuse(serve, bomb, "--trust")

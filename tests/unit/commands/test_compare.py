@@ -12,7 +12,7 @@ from sklearn.datasets import load_iris
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from terminals import on_a_terminal
 
 from service import pack
@@ -108,9 +108,10 @@ def test_models_that_cannot_be_compared_are_one_sentence(models, b, arguments, s
     [
         ("height\n1.0\n", "lacks the columns width, but the models take height, width."),
         ("1,2,3\n", "has 3 columns, but the models take height, width."),
+        ("height;width\n1;2\n", "height, width; its columns seem to be separated by semicolons: save it with commas."),
         ("height,width\n1,tall\n", "does not fit the models: input 'input', row 0, column 'width' is a string"),
     ],
-    ids=["missing", "no names", "a string"],
+    ids=["missing", "no names", "semicolons", "a string"],
 )
 def test_rows_that_do_not_fit_are_told(models, tmp_path, content, sentence):
     (tmp_path / "wrong.csv").write_text(content)
@@ -130,7 +131,19 @@ def test_whether_there_is_a_header_line_can_be_said(models, tmp_path, option, ro
 
 
 def test_code_needs_trust(models):
-    assert isinstance(compare(models, "onnx", "joblib").exception, UntrustedBundleError)
+    error = compare(models, "onnx", "joblib").exception
+    assert isinstance(error, UntrustedBundleError)
+    assert str(error).startswith(f"The bundle in {models / 'joblib'} executes code when it is loaded: say --trust")
+    assert "sha256" not in str(error)
+
+
+def test_a_difference_from_zero_is_no_part_of_anything(tmp_path):
+    rows = pd.DataFrame({"size": [0.0, 1.0, 2.0]})
+    for name, target in (("old", [0.0, 2.0, 4.0]), ("new", [1.0, 3.0, 5.0])):
+        pack(DecisionTreeRegressor().fit(rows, target), rows, tmp_path / name, name="sizes")
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    told = compare(tmp_path, "old", "new").output
+    assert "largest difference 1, relative 0.5, rows 0, 1, 2" in told
 
 
 def test_rows_that_one_of_them_refuses_are_counted(tmp_path):

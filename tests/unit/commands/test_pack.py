@@ -108,7 +108,7 @@ def test_what_was_assumed_of_the_first_line_is_told_and_can_be_said(files):
     guessed = pack(files, model="texts.joblib", data="texts.csv")
     assert f"Taking the first line of {files / 'texts.csv'} for its header (one day): say --no-header" in guessed.stderr
     assert len(read_manifest(files / "out")[0].example.inputs["text"]) == 1
-    said = pack(files, "--no-header", model="texts.joblib", data="texts.csv")
+    said = pack(files, "--no-header", "--overwrite", model="texts.joblib", data="texts.csv")
     assert said.exit_code == 0, said.output
     assert "header" not in said.stderr
     assert len(read_manifest(files / "out")[0].example.inputs["text"]) == 2
@@ -121,6 +121,49 @@ def test_nothing_was_assumed_where_the_header_line_names_the_columns(files):
     result = pack(files, model="cities.joblib", data="cities.csv")
     assert result.exit_code == 0, result.output
     assert "first line" not in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["estimator", "graph"])
+def test_names_that_come_from_the_file_are_told(files, kind):
+    joblib.dump(LogisticRegression().fit(TABLE.to_numpy(), TARGET), files / "nameless.joblib")
+    model, name = {"estimator": ("nameless.joblib", "LogisticRegression"), "graph": ("model.onnx", None)}[kind]
+    result = pack(files, model=model, data="features.csv")
+    told = f"{name or files / model} does not know the names of its columns: they are taken from "
+    assert told in result.stderr
+    assert result.exit_code == 0, result.output
+
+
+def test_nothing_is_told_of_names_that_the_model_knows(files):
+    assert "does not know the names" not in pack(files).stderr
+
+
+def test_a_bundle_is_replaced_only_when_that_is_said(files):
+    assert pack(files, "--version", "1").exit_code == 0
+    again = pack(files, "--version", "2")
+    assert isinstance(again.exception, BundleError)
+    assert str(again.exception) == f"{files / 'out'} holds a bundle already: choose another folder, or --overwrite it."
+    assert "Trusting" not in again.output
+    assert read_manifest(files / "out")[0].version == "1"
+    assert pack(files, "--version", "2", "--overwrite").exit_code == 0
+    assert read_manifest(files / "out")[0].version == "2"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("absent.joblib", "--data", "rows.csv"), "Cannot read absent.joblib: No such file or directory."),
+        (("mlruns",), "Cannot read mlruns: No such file or directory."),
+        (("model.joblib", "--data", "absent.csv"), "Cannot read absent.csv: No such file or directory."),
+        (("empty",), "empty is a folder with neither MLmodel nor model.py in it: name the model file."),
+    ],
+    ids=["model", "folder", "data", "empty folder"],
+)
+def test_what_is_not_there_is_told_before_anything_is_trusted(files, monkeypatch, arguments, sentence):
+    monkeypatch.chdir(files)
+    (files / "empty").mkdir()
+    result = CliRunner().invoke(cli, ["pack", *arguments, "--name", "m", "--out", "out"])
+    assert str(result.exception) == sentence
+    assert "Trusting" not in result.output
 
 
 def test_a_terminal_shows_a_table(files):

@@ -1,5 +1,7 @@
 """The command that trains the demo model."""
 
+from functools import partial
+
 import numpy as np
 from click.testing import CliRunner
 
@@ -44,3 +46,11 @@ def test_the_demo_has_the_same_digest_each_time(tmp_path):
     train(tmp_path / "a")
     train(tmp_path / "b")
     assert read_manifest(tmp_path / "a")[1] == read_manifest(tmp_path / "b")[1]
+
+
+def test_a_bundle_that_is_there_already_is_kept_unless_that_is_said(tmp_path):
+    run = partial(CliRunner().invoke, cli)
+    assert run(["train-demo", "--out", str(tmp_path)]).exit_code == 0
+    refused = run(["train-demo", "--out", str(tmp_path)])
+    assert "holds a bundle already" in str(refused.exception)
+    assert run(["train-demo", "--out", str(tmp_path), "--overwrite"]).exit_code == 0
