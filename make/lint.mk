@@ -15,12 +15,12 @@ quietly = @output=$$($(2) 2>&1) || { printf '%s\n' "$$output"; echo "make lint: 
 lint: lint-python lint-chart lint-workflows audit ## Check code, chart, workflows and locked packages (builds what it needs on the first run)
 	@echo "lint: nothing found in the Python code, the workflows and the chart's $(words $(EXAMPLES)) examples"
 
-lint-python:
+lint-python: .venv/installed
 	$(call quietly,ruff,$(RUN) ruff check .)
 	$(call quietly,ruff format,$(RUN) ruff format --check .)
 	$(call quietly,mypy,$(RUN) mypy)
 
-lint-chart: $(HELM) bin/ct bin/kubeconform bin/kube-score bin/checkov .cache/schemas/written $(RENDERED)
+lint-chart: .venv/installed $(HELM) bin/ct bin/kubeconform bin/kube-score bin/checkov .cache/schemas/written $(RENDERED)
 	@rm -f $(filter-out $(RENDERED),$(wildcard .cache/lint/*.yaml))
 	$(call quietly,ct,PATH="$(dir $(HELM)):$$PATH" $(RUN) bin/ct lint --all)
 	$(call quietly,kubeconform for Kubernetes $(NEWEST),$(call kubeconform,$(NEWEST),$(RENDERED)))
