@@ -35,10 +35,16 @@ port-is-free:
 	@! (exec 3<>/dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null || \
 		{ echo "make run: something listens on port $(PORT) already: stop it, or choose another, as in make run PORT=9000" >&2; exit 1; }
 
+PYTEST = .venv/bin/pytest -q --numprocesses $(JOBS) --dist loadscope
+# What runs none of the service's code in its own process, or too much of it: measuring would double the time.
+NOT_MEASURED := tests/chart tests/fuzz tests/conformance/test_triton.py tests/conformance/test_oip.py
+MEASURED := tests/unit tests/api tests/faults
+
 .PHONY: test
 test: .venv/installed tests/conformance/triton/.venv/installed tests/conformance/oip/.venv/installed bin/registry bin/pip-audit bin/vegeta helm ## Run every test that needs no cluster, with branch coverage (ARGS: those that pytest is told, without a threshold)
 	@rm -f .coverage .coverage.*
-	@.venv/bin/coverage run -m pytest -q --numprocesses $(JOBS) --dist loadscope $(ARGS)
+	@$(if $(ARGS),,$(PYTEST) $(NOT_MEASURED))
+	@.venv/bin/coverage run -m $(subst .venv/bin/,,$(PYTEST)) $(or $(ARGS),$(MEASURED))
 	@.venv/bin/coverage combine -q && .venv/bin/coverage report $(if $(ARGS),--fail-under=0)
 	@echo "test: all passed"
 
