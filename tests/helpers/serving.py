@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import ThreadingHTTPServer
 from typing import TypeVar
 
@@ -15,6 +15,11 @@ class Answering:
     """What handlers share: answers of one piece, and no log among the tests' output."""
 
     protocol_version = "HTTP/1.1"
+
+    def handle(self) -> None:
+        """Answer until the client goes, which some do in the middle."""
+        with suppress(ConnectionError):
+            super().handle()
 
     def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
         """Send an answer; an underscore in the name of a header stands for a hyphen."""

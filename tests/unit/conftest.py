@@ -16,6 +16,7 @@ SLOW = (
     "runtimes/test_sklearn.py",
     "sources/test_bucket.py",
     "sources/test_registry.py",
+    "sources/test_registry_login.py",
     "tools/test_audit.py",
 )
 

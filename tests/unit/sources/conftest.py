@@ -20,3 +20,10 @@ def web(source: Path):
     """A web server over that folder."""
     with running(FileServer(source)) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def _no_logins_of_whoever_runs_the_tests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "docker"))
+    for name in ("REGISTRY_USERNAME", "REGISTRY_PASSWORD", "REGISTRY_AUTH_FILE"):
+        monkeypatch.delenv(name, raising=False)
