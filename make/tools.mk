@@ -1,6 +1,6 @@
 # Programs that only make and the tests run: pinned in tools/, and put into bin/ when they are needed.
 
-GO_TOOLS := actionlint ct kubeconform kube-score registry vegeta
+GO_TOOLS := actionlint contour cosign ct kubeconform kube-score registry syft vegeta
 
 $(GO_TOOLS:%=bin/%): bin/%: tools/%/go.mod tools/%/go.sum
 	@command -v go >/dev/null || { echo "make $@: no go to build it with; install one" >&2; exit 1; }
