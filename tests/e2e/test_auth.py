@@ -34,6 +34,7 @@ def test_a_key_is_needed_and_is_replaced_without_a_restart(space: Space) -> None
     write_keys(space, OLD)
     space.install({"replicaCount": 2, "auth": {"existingSecret": "keys"}})
     space.start_client()
+    space.reach(f"http://{NAME}")
     assert status(space) == 401
     assert status(space, NEW) == 401
     assert status(space, OLD) == 200

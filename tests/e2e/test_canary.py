@@ -37,9 +37,9 @@ def test_a_canary_gets_its_share_and_is_aborted_and_promoted_without_one_lost_re
 
         space.upgrade("--set=canary.enabled=true")
         assert space.pod_names(track="stable") == stable, "a canary restarts nobody"
+        # A pod that is ready gets requests once the node has heard of it.
+        until(lambda: share_of_second(space) > 0, "the canary gets requests", 30)
         assert abs(share_of_second(space) - 1 / (STABLE_PODS + 1)) < TOLERANCE
-        # Its Service is as new as its pod, and the node learns of both in its own time.
-        until(lambda: space.try_ask(f"http://{NAME}-canary/predict"), "the canary's Service leads to it")
         assert share_of_second(space, f"{NAME}-canary", 20) == 1
         assert share_of_second(space, f"{NAME}-stable", 20) == 0
         assert versions(space) == {("stable", "1"): STABLE_PODS, ("canary", "2"): 1}

@@ -200,11 +200,11 @@ def test_a_canary_gets_its_weight_of_the_requests_and_a_rollout_behind_the_gatew
         space.upgrade("--set=podAnnotations.rolled=once")
         assert not before & space.pod_names()
         space.upgrade("--set=canary.enabled=false")
-        assert heard(space) == {"setosa"}
+        until(lambda: heard(space) == {"setosa"}, "the gateway has heard of the abort", 30)
         space.upgrade("--set=canary.enabled=true,canary.weight=0")
         space.upgrade(f"--set=canary.weight={WEIGHT}")
         space.upgrade(values={"model": candidate, "canary": {"enabled": False}})
-        assert heard(space) == {"SETOSA"}
+        until(lambda: heard(space) == {"SETOSA"}, "the gateway has heard of the promotion", 30)
         tally = clients.stop()
 
     assert tally["failed"] == 0, tally

@@ -4,6 +4,7 @@ import os
 
 import pytest
 from space import NAME, RELEASE, SMALL, Space, merge
+from waiting import until
 
 
 @pytest.fixture(params=["HELM", "HELM3"], ids=["helm4", "helm3"])
@@ -31,7 +32,7 @@ def test_a_release_lives_from_install_to_uninstall(any_space: Space) -> None:
     assert len(space.pod_names()) == 2
 
     space.upgrade("--set=config.podHeader=true")
-    assert {answer["pod"] for answer in space.ask(f"http://{NAME}/predict", times=40)} == space.pod_names()
+    until(lambda: space.answering() == space.pod_names(), "requests come to every pod", 30)
     space.helm("rollback", RELEASE, "1", "--wait", "--timeout=120s")
     space.settle()
     assert space.ask(f"http://{NAME}/predict")[0]["pod"] is None

@@ -150,13 +150,26 @@ class Space:
 
     def ask(self, url: str, times: int = 1, question: Object = SETOSA) -> list[Object]:
         """Ask from the client's pod, over a new connection each time."""
+        self.reach(url)
+        return self.ask_now(url, times, question)
+
+    def ask_now(self, url: str, times: int = 1, question: Object = SETOSA) -> list[Object]:
+        """Ask without waiting for the node."""
         return list(json.loads(self.python(ASK, url, str(times), json.dumps(question["body"]))))
+
+    def answering(self, times: int = 40) -> set[str | None]:
+        """The pods that answer new connections through the Service, by the header that `podHeader` adds."""
+        return {answer["pod"] for answer in self.try_ask(f"http://{NAME}/predict", times)}
 
     def try_ask(self, url: str, times: int = 1) -> list[Object]:
         """Ask from the client's pod; nothing comes while there is no answer, as when the node knows no way yet."""
         with contextlib.suppress(AssertionError):
-            return self.ask(url, times)
+            return self.ask_now(url, times)
         return []
+
+    def reach(self, url: str) -> None:
+        """Wait until the node leads to a Service: it learns of one, and of its first pod, in its own time."""
+        self.python(REACH, url)
 
     def python(self, program: str, *arguments: str) -> str:
         """Run a Python program in the client's pod."""
@@ -170,6 +183,18 @@ class Space:
         )
 
 
+REACH = """
+import socket, sys, time, urllib.parse
+place = urllib.parse.urlsplit(sys.argv[1])
+deadline = time.monotonic() + 30
+while True:
+    try:
+        socket.create_connection((place.hostname, place.port or 80), 2).close()
+        break
+    except OSError as error:
+        assert time.monotonic() < deadline, f"{place.netloc} is not reached: {error}"
+        time.sleep(0.1)
+"""
 ASK = """
 import json, sys, urllib.request
 url, times, body = sys.argv[1], int(sys.argv[2]), sys.argv[3].encode()

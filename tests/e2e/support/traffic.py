@@ -27,6 +27,7 @@ class Traffic:
     connections: int = CONNECTIONS
 
     def start(self) -> None:
+        self.space.reach(self.url)
         plan = {"url": self.url, "connections": self.connections, "rate": self.rate, "questions": self.questions}
         self._program = self.space.start("exec", "-i", "client", "--", "python", "-c", DRIVER, json.dumps(plan))
         self._news = threading.Condition()
