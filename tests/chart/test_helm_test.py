@@ -4,7 +4,7 @@ import tarfile
 
 import pytest
 
-from tools.cluster.settings import ROOT
+from tools.base.paths import ROOT
 from tools.release.version import SOURCE
 
 VERSION = SOURCE.find(ROOT)

@@ -5,7 +5,7 @@ import json
 import jsonschema
 import pytest
 
-from tools.cluster.settings import ROOT
+from tools.base.paths import ROOT
 from tools.release.version import SOURCE
 
 VERSION = SOURCE.find(ROOT)

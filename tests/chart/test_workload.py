@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.cluster.settings import ROOT
+from tools.base.paths import ROOT
 from tools.release.version import SOURCE
 
 VERSION = SOURCE.find(ROOT)

@@ -9,7 +9,7 @@ from registry import Registry, image_of_registry, start_registry
 from space import NAME, RELEASE, SMALL, Space, image, merge, recorded_image
 from waiting import until
 
-from tools.cluster.programs import capture
+from tools.base.programs import capture
 
 
 def test_pods_pull_the_pushed_image_by_digest_and_share_the_requests(space: Space) -> None:

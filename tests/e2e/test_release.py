@@ -13,9 +13,10 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from space import recorded_image
 
-from tools.cluster.problem import Problem
-from tools.cluster.programs import capture
-from tools.cluster.settings import ROOT, Settings
+from tools.base.paths import ROOT
+from tools.base.problem import Problem
+from tools.base.programs import capture
+from tools.cluster.settings import Settings
 from tools.release.artifacts import Published
 from tools.release.signing import make_key, verify
 from tools.release.version import SOURCE

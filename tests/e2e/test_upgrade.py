@@ -8,8 +8,8 @@ from space import CHART_FLAGS, DRAINING, RELEASE, SMALL, Space, image, merge
 from traffic import capacity, traffic
 from waiting import until
 
+from tools.base.programs import capture
 from tools.cluster.kube import Kube
-from tools.cluster.programs import capture
 
 SHARE_OF_CAPACITY = 0.5
 VALUES = merge(SMALL, {**DRAINING, "replicaCount": 3, "podAnnotations": {"kept": "yes"}})

@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 from tools.audit.verdict import KNOWN, Verdict, judge
-from tools.cluster.settings import ROOT
+from tools.base.paths import ROOT
 
 MODES = ("required", "if-reachable", "offline")
 NOT_DONE = "audit: NOT DONE: no package was compared with known vulnerabilities"

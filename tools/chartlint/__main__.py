@@ -3,9 +3,8 @@
 import sys
 from pathlib import Path
 
+from tools.base.paths import ROOT
 from tools.chartlint import exceptions, findings
-
-ROOT = Path(__file__).parents[2]
 
 
 def main(directory: Path) -> int:

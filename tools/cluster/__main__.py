@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+from tools.base.problem import Problem
 from tools.cluster import charttesting, doctor, image, journey, minikube, reach, release
 from tools.cluster.kube import Kube, connect
-from tools.cluster.problem import Problem
 from tools.cluster.settings import Settings
 
 

@@ -8,11 +8,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tools.cluster.history import last_release
+from tools.base.history import last_release
+from tools.base.paths import CHART, IMAGE_RECORD, ROOT
+from tools.base.problem import Problem
+from tools.base.programs import capture, find
 from tools.cluster.kube import Kube
-from tools.cluster.problem import Problem
-from tools.cluster.programs import capture, find
-from tools.cluster.settings import CHART, IMAGE_RECORD, ROOT, Settings
+from tools.cluster.settings import Settings
 
 FOLDER = ROOT / "build" / "ct"
 UNREACHABLE = {

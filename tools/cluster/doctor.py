@@ -9,10 +9,11 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tools.base.paths import IMAGE_RECORD
+from tools.base.problem import Problem
+from tools.base.programs import WHERE, capture
 from tools.cluster.minikube import is_up
-from tools.cluster.problem import Problem
-from tools.cluster.programs import WHERE, capture
-from tools.cluster.settings import IMAGE_RECORD, Settings
+from tools.cluster.settings import Settings
 
 PYTHON = (3, 11)
 HELM = (3, 18)

@@ -8,9 +8,10 @@ import re
 import tomllib
 from pathlib import Path
 
-from tools.cluster.problem import Problem
-from tools.cluster.programs import capture, show
-from tools.cluster.settings import IMAGE_RECORD, ROOT, Settings
+from tools.base.paths import IMAGE_RECORD, ROOT
+from tools.base.problem import Problem
+from tools.base.programs import capture, show
+from tools.cluster.settings import Settings
 
 TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 # Sources that the Dockerfile copies from the checkout: only these decide what is in the image.

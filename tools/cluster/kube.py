@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tools.cluster.problem import Problem
-from tools.cluster.programs import Outcome, capture, show
+from tools.base.problem import Problem
+from tools.base.programs import Outcome, capture, show
 from tools.cluster.settings import Settings
 
 

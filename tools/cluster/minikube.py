@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tools.cluster.problem import Problem
-from tools.cluster.programs import become, capture, show
+from tools.base.problem import Problem
+from tools.base.programs import become, capture, show
 from tools.cluster.settings import Settings
 
 NEEDED_ADDON = "metrics-server"

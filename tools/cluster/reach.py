@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tools.base.problem import Problem
+from tools.base.programs import become, capture
 from tools.cluster.kube import Kube
-from tools.cluster.problem import Problem
-from tools.cluster.programs import become, capture
 
 
 def service_of(kube: Kube) -> dict[str, Any]:

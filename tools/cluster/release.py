@@ -7,10 +7,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+from tools.base.paths import CHART, IMAGE_RECORD
+from tools.base.problem import Problem
 from tools.cluster import rollout
 from tools.cluster.kube import Kube
-from tools.cluster.problem import Problem
-from tools.cluster.settings import CHART, IMAGE_RECORD, Settings
+from tools.cluster.settings import Settings
 
 MISSING_KIND = re.compile(r'no matches for kind "(\w+)" in version "([^"]+)"')
 LIVE = {"deployed", "superseded"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from tools.base.problem import Problem
 from tools.cluster.kube import Kube
-from tools.cluster.problem import Problem
 
 # States of a container that time alone does not mend.
 HOPELESS = {
@@ -22,7 +22,6 @@ SECONDS_BETWEEN_LOOKS = 1.0
 WHAT_TO_DO = {
     "ImagePullBackOff": "check the image and `imagePullSecrets`, or run `make push` or `make load` again",
     "ErrImageNeverPull": "run `make load`, or allow pulling with SET=image.pullPolicy=IfNotPresent",
-    "CrashLoopBackOff": "`{logs}` has all of it",
 }
 
 
@@ -68,7 +67,7 @@ def _why_not(kube: Kube, deployments: list[dict[str, Any]], *, late: bool) -> st
             if condition["type"] == "Progressing" and condition.get("reason") == "ProgressDeadlineExceeded":
                 late = True
     for pod in _newest_pods(kube):
-        hopeless, waiting = _state(pod, kube.settings.target("logs"))
+        hopeless, waiting = _state(pod)
         if hopeless:
             return hopeless
     if late:
@@ -95,8 +94,8 @@ def _revision(item: dict[str, Any]) -> int:
     return int(item["metadata"].get("annotations", {}).get("deployment.kubernetes.io/revision", "0"))
 
 
-def _state(pod: dict[str, Any], logs: str) -> tuple[str, str]:
-    """Give why a pod will never be ready, with the target that shows its logs, and what it waits for."""
+def _state(pod: dict[str, Any]) -> tuple[str, str]:
+    """Give why a pod will never be ready, and what it waits for."""
     name, status = pod["metadata"]["name"], pod["status"]
     waiting = ""
     for container in [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]:
@@ -107,7 +106,7 @@ def _state(pod: dict[str, Any], logs: str) -> tuple[str, str]:
         complaint = said.rpartition("Error: ")[2]
         said = " ".join(complaint.split())
         if reason in HOPELESS:
-            advice = WHAT_TO_DO.get(reason, "mend what it names").format(logs=logs)
+            advice = WHAT_TO_DO.get(reason, "mend what it names")
             return f"Pod {name} is in {reason}: {said.rstrip('.')}; {advice}", ""
         if reason:
             waiting = f"pod {name} is in {reason} {said}".rstrip()

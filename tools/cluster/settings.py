@@ -5,14 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from tools.cluster.problem import Problem
+from tools.base.problem import Problem
 
-ROOT = Path(__file__).resolve().parents[2]
-CHART = ROOT / "charts" / "ml-api"
-# What `make push` and `make load` made: values of the chart, in JSON, which is YAML too.
-IMAGE_RECORD = ROOT / "build" / "image.json"
 # Which release is meant, and where it is.
 OF_RELEASE = ("release", "namespace", "profile", "context")
 # Targets that are about minikube, not about a release.

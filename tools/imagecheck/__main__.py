@@ -8,9 +8,9 @@ import sys
 import tarfile
 from typing import Any
 
+from tools.base.problem import Problem
+from tools.base.programs import capture, find
 from tools.cluster import image
-from tools.cluster.problem import Problem
-from tools.cluster.programs import capture, find
 from tools.cluster.settings import Settings
 from tools.imagecheck.contents import UID, Finding, check
 from tools.imagecheck.running import check_service, find_writable

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tools.cluster.problem import Problem
-from tools.cluster.programs import capture
+from tools.base.problem import Problem
+from tools.base.programs import capture
 
 # As in the chart: nothing writable but /tmp, no capability, and not even a network.
 CAREFUL = (

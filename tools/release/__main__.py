@@ -6,10 +6,10 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from tools.base.paths import ROOT
+from tools.base.problem import Problem
+from tools.base.programs import capture
 from tools.cluster import image
-from tools.cluster.problem import Problem
-from tools.cluster.programs import capture
-from tools.cluster.settings import ROOT
 from tools.cluster.settings import Settings as ClusterSettings
 from tools.release import artifacts, changelog, installation, journey, provenance, signing, supply, version
 from tools.release.settings import BASE_IMAGE, DIST, Settings, find_key

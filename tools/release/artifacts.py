@@ -8,10 +8,10 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.base.paths import CHART, ROOT
+from tools.base.problem import Problem
+from tools.base.programs import Outcome, capture
 from tools.cluster import image
-from tools.cluster.problem import Problem
-from tools.cluster.programs import Outcome, capture
-from tools.cluster.settings import CHART, ROOT
 from tools.cluster.settings import Settings as ClusterSettings
 from tools.release import changelog
 from tools.release.settings import DIST, Settings

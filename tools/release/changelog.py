@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tools.cluster.problem import Problem
+from tools.base.problem import Problem
 
 UNRELEASED = "## [Unreleased]"
 HEADING = re.compile(r"(?m)^## \[(?P<name>[^]]+)\](?: - (?P<day>\d{4}-\d{2}-\d{2}))?$")

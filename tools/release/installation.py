@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tools.base.problem import Problem
 from tools.cluster.kube import connect
-from tools.cluster.problem import Problem
 from tools.cluster.settings import Settings as ClusterSettings
 from tools.release.artifacts import demand, plain_http
 from tools.release.journey import read_record

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tools.cluster.problem import Problem
-from tools.cluster.programs import capture
-from tools.cluster.settings import ROOT
+from tools.base.paths import ROOT
+from tools.base.problem import Problem
+from tools.base.programs import capture
 from tools.release import artifacts, provenance, signing, supply, verification
 from tools.release.artifacts import TARGETS, Published
 from tools.release.preflight import check

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.cluster.problem import Problem
-from tools.cluster.programs import capture
+from tools.base.problem import Problem
+from tools.base.programs import capture
 from tools.release import changelog, version
 from tools.release.settings import Settings
 

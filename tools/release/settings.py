@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.cluster.problem import Problem
-from tools.cluster.settings import ROOT
+from tools.base.paths import ROOT
+from tools.base.problem import Problem
 from tools.release.version import VERSION
 
 DIST = ROOT / "dist"

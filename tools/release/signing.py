@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tools.cluster.problem import Problem
-from tools.cluster.programs import capture
-from tools.cluster.settings import ROOT
+from tools.base.paths import ROOT
+from tools.base.problem import Problem
+from tools.base.programs import capture
 from tools.release.artifacts import demand
 
 COSIGN = str(ROOT / "bin/cosign")

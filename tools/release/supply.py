@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tools.cluster.programs import capture
-from tools.cluster.settings import ROOT
+from tools.base.paths import ROOT
+from tools.base.programs import capture
 from tools.release.artifacts import demand
 from tools.release.provenance import Build
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tools.cluster.problem import Problem
-from tools.cluster.programs import capture
+from tools.base.problem import Problem
+from tools.base.programs import capture
 from tools.release.artifacts import DIGEST, WORK, Published, demand, helm, plain_http
 from tools.release.settings import Settings
 from tools.release.signing import read_attestation, verify

@@ -13,7 +13,7 @@ from certificates import Certificate, make_authority
 from space import RESTRICTED, Object, Space, recorded_image
 from waiting import until
 
-from tools.cluster.programs import capture
+from tools.base.programs import capture
 
 ROOT = Path(__file__).parents[3]
 NAME = "front"

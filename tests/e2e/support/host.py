@@ -9,8 +9,8 @@ import httpx2
 from space import NAME, SETOSA, Space
 from waiting import until
 
+from tools.base.programs import capture
 from tools.cluster.minikube import tunnel_command
-from tools.cluster.programs import capture
 from tools.cluster.settings import Settings
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import making
 from space import Object, recorded_image
 
-from tools.cluster.history import last_release
-from tools.cluster.settings import ROOT
+from tools.base.history import last_release
+from tools.base.paths import ROOT
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from registries import HTPASSWD, PASSWORD, USER
 from space import Space, image, recorded_image
 from waiting import until
 
-from tools.cluster.programs import capture
+from tools.base.programs import capture
 
 DOCKERFILE = """\
 FROM python:3.13-slim

@@ -8,10 +8,10 @@ from typing import Any
 
 from waiting import until
 
+from tools.base.paths import CHART, IMAGE_RECORD
+from tools.base.programs import Outcome, find
 from tools.cluster.kube import Kube
-from tools.cluster.programs import Outcome, find
 from tools.cluster.rollout import is_complete
-from tools.cluster.settings import CHART, IMAGE_RECORD
 
 Object = dict[str, Any]
 

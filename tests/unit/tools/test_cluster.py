@@ -8,8 +8,8 @@ from pathlib import Path
 import making
 import pytest
 
+from tools.base.problem import Problem
 from tools.cluster.image import make_tag
-from tools.cluster.problem import Problem
 from tools.cluster.release import chart_flags
 from tools.cluster.rollout import is_complete, newest_hashes
 from tools.cluster.settings import Settings

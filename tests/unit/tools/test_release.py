@@ -11,9 +11,9 @@ from google.protobuf.json_format import ParseDict
 from in_toto_attestation.predicates.provenance.v1.provenance_pb2 import Provenance
 from in_toto_attestation.v1.statement_pb2 import Statement
 
-from tools.cluster.history import last_release
-from tools.cluster.problem import Problem
-from tools.cluster.programs import capture
+from tools.base.history import last_release
+from tools.base.problem import Problem
+from tools.base.programs import capture
 from tools.release import changelog, preflight, version
 from tools.release.artifacts import Published, annotate, plain_http
 from tools.release.provenance import Build, describe, state

@@ -18,7 +18,7 @@ VARIABLE = "…"
 @pytest.fixture(scope="module")
 def sentences() -> list[str]:
     """Every text in the code, with an ellipsis where it has a value."""
-    paths = [*(ROOT / "service").rglob("*.py"), *(ROOT / "tools/cluster").glob("*.py")]
+    paths = [*(ROOT / "service").rglob("*.py"), *(ROOT / "tools").rglob("*.py")]
     nodes = [node for path in paths for node in ast.walk(ast.parse(path.read_text()))]
     texts = [text(node) for node in nodes if isinstance(node, (ast.Constant, ast.JoinedStr))]
     return [*texts, *(path.read_text() for path in (ROOT / "charts/ml-api/templates").glob("*.yaml"))]

@@ -9,8 +9,8 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tools.cluster.problem import Problem
-from tools.cluster.settings import ROOT
+from tools.base.paths import ROOT
+from tools.base.problem import Problem
 
 COMPLAINT = re.compile(r"^(.*Exiting due to \w+: |Error: |error: )")
 WHERE = {

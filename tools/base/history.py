@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tools.cluster.programs import capture
-from tools.cluster.settings import ROOT
+from tools.base.paths import ROOT
+from tools.base.programs import capture
 
 # The subject that docs/how-to/release.md gives the commit. Tags are not in every clone, commits are.
 SUBJECT = r"^Release [0-9]+\.[0-9]+\.[0-9]+$"
