@@ -10,9 +10,7 @@ from service.bundle.datatypes import Array
 from service.bundle.manifest import Manifest
 from service.bundle.signature import to_array
 from service.errors import ServiceError
-from service.protocols.metadata import describe
-from service.protocols.openapi import example_rows
-from service.protocols.v2_asking import infer_request, read_outputs
+from service.protocols.asking import describe, example_rows, infer_request, read_outputs
 from service.runtimes.agreement import compare
 
 

@@ -14,7 +14,7 @@ from service.bundle.datatypes import Array
 from service.bundle.manifest import Manifest
 from service.bundle.verify import Trust, open_bundle
 from service.errors import InvalidInputError, ServiceError, UntrustedBundleError
-from service.protocols.v2_asking import infer_request, read_outputs
+from service.protocols.asking import infer_request, read_outputs
 from service.runtimes.base import Tensors
 from service.runtimes.load import load_runtime
 from service.sources.web import is_address, reason_of, trusting

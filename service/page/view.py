@@ -10,7 +10,7 @@ from service.bundle.manifest import Manifest
 from service.bundle.signature import Signature
 from service.engine.model import ServedModel
 from service.page.fields import fields_of
-from service.protocols.openapi import example_rows
+from service.protocols.asking import example_rows
 
 
 def view_of(model: ServedModel) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response, status
 
 from service.bundle.manifest import Manifest
-from service.bundle.signature import InputSpec, OutputSpec
 from service.engine.model import ModelSlot, ServedModel
 from service.engine.statistics import Total
 from service.errors import InvalidInputError, UnknownModelError
+from service.protocols.asking import describe
 from service.protocols.error_schemas import NOT_READY, PROBLEM_CONTENT, REFUSALS
 
 NOT_READY_BODY = {
@@ -155,11 +155,6 @@ async def v2_repository(model: str, action: str) -> None:  # noqa: ARG001  # Fas
 def platform(manifest: Manifest) -> str:
     """Name the platform by the protocol's rule, project and format."""
     return "onnx_onnxv1" if manifest.format == "onnx" else f"sklearn_{manifest.format}"
-
-
-def describe(spec: InputSpec | OutputSpec) -> dict[str, Any]:
-    """Describe a tensor as V2 does."""
-    return {"name": spec.name, "datatype": spec.datatype, "shape": list(spec.shape)}
 
 
 def statistics(served: ServedModel) -> dict[str, Any]:

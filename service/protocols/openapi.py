@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from service.bundle.datatypes import NUMPY_TYPES, integer_bounds, is_float, is_integer
-from service.bundle.manifest import Manifest
 from service.bundle.signature import InputSpec, OutputSpec
 from service.engine.model import ServedModel
+from service.protocols.asking import example_rows
 from service.protocols.error_schemas import ERROR_CONTENT, PROBLEM_CONTENT, Schema
 from service.protocols.paths import PREDICT, V1_PREDICT, V2_INFER, V2_INFER_VERSION
 from service.protocols.predict import MODEL_DIGEST
@@ -56,21 +56,6 @@ def describe_paths(model: ServedModel) -> Schema:
         template.format(model=manifest.name, version=manifest.version): {"post": operation}
         for template, operation in described.items()
     }
-
-
-def example_rows(manifest: Manifest) -> list[Any]:
-    """Write the manifest's example as rows: records by feature name for columns, lists for one tensor."""
-    inputs: dict[str, Any] = manifest.example.inputs
-    specs = manifest.inputs
-    columns = [
-        [cell[0] if spec.shape == (-1, 1) else cell for cell in inputs[spec.name]]
-        if not spec.features
-        else inputs[spec.name]
-        for spec in specs
-    ]
-    if len(specs) == 1:
-        return list(columns[0])
-    return [dict(zip(manifest.signature.features, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _row(model: ServedModel) -> Schema:

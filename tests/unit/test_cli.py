@@ -89,3 +89,11 @@ def test_a_command_is_imported_only_when_it_is_called():
     script = "import sys, service.cli; print([name for name in sys.modules if name.startswith('service.commands')])"
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert told.stdout == "[]\n"
+
+
+def test_the_help_of_all_imports_neither_server_nor_model_library():
+    heavy = {"fastapi", "uvicorn", "onnx", "onnxruntime", "pandas", "sklearn"}
+    helping = "import sys, service.cli; service.cli.cli.main(['--help'], standalone_mode=False)"
+    script = f"{helping}; print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("set()\n")

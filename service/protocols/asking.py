@@ -1,4 +1,4 @@
-"""The Open Inference Protocol from the side that asks, in JSON: what `smoke` and `compare` send and read."""
+"""The protocols from the side that asks, in JSON: what `smoke`, `compare` and the page send and read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,27 @@ from typing import Any
 
 from service.bundle.datatypes import Array
 from service.bundle.manifest import Manifest
-from service.bundle.signature import to_array, to_nested
+from service.bundle.signature import InputSpec, OutputSpec, to_array, to_nested
+
+
+def example_rows(manifest: Manifest) -> list[Any]:
+    """Write the manifest's example as rows: records by feature name for columns, lists for one tensor."""
+    inputs: dict[str, Any] = manifest.example.inputs
+    specs = manifest.inputs
+    columns = [
+        [cell[0] if spec.shape == (-1, 1) else cell for cell in inputs[spec.name]]
+        if not spec.features
+        else inputs[spec.name]
+        for spec in specs
+    ]
+    if len(specs) == 1:
+        return list(columns[0])
+    return [dict(zip(manifest.signature.features, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def describe(spec: InputSpec | OutputSpec) -> dict[str, Any]:
+    """Describe a tensor as V2 does."""
+    return {"name": spec.name, "datatype": spec.datatype, "shape": list(spec.shape)}
 
 
 def infer_request(manifest: Manifest, tensors: Mapping[str, Array], outputs: Sequence[str]) -> dict[str, Any]:
