@@ -108,7 +108,7 @@ class Manifest:
         return TypeAdapter(Manifest).dump_json(self, indent=2) + b"\n"
 
 
-def refuse_file(folder: Path) -> None:
+def _refuse_file(folder: Path) -> None:
     """Tell who names a file where a bundle is wanted what to do.
 
     Raises:
@@ -134,7 +134,7 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
     Raises:
         BundleError: If there is none, or it is not one.
     """
-    refuse_file(folder)
+    _refuse_file(folder)
     path = folder / MANIFEST_NAME
     missing = f"There is no bundle in {folder}: {MANIFEST_NAME} is missing; make one with 'ml-api pack'."
     with reading(path, missing), path.open("rb") as file:

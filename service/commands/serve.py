@@ -54,20 +54,19 @@ def run(settings: Settings) -> str:
         Why the model could not be loaded; empty if all went well.
 
     Raises:
-        BundleError: If a file is named where a bundle belongs.
+        BundleError: If there is no bundle, or its manifest is none.
         ListenError: If the address is in use.
     """
     import uvicorn  # noqa: PLC0415  # after the thread variables are set: numpy reads them when it is imported
 
     from service.app import create_app  # noqa: PLC0415
-    from service.bundle.manifest import refuse_file  # noqa: PLC0415
+    from service.bundle.manifest import read_manifest  # noqa: PLC0415
     from service.operations.connections import ConnectionLimits, bounded_protocol  # noqa: PLC0415
     from service.operations.drain import DrainingServer  # noqa: PLC0415
     from service.operations.headers import NO_SNIFFING  # noqa: PLC0415
     from service.operations.listening import bind  # noqa: PLC0415
     from service.operations.logs import logging_config  # noqa: PLC0415
 
-    refuse_file(settings.model_dir)
     sockets = bind(settings.host, settings.port)
     app = create_app(settings, on_failure=lambda: server.stop())  # noqa: PLW0108  # the server is made of the application
     served_by = [("X-Served-By", settings.pod_name)] if settings.pod_header and settings.pod_name else []
@@ -90,6 +89,8 @@ def run(settings: Settings) -> str:
     )
     for warning in unknown_variables(os.environ):
         logger.warning("%s", warning)
+    # Nobody is to find a listener that ends at once.
+    read_manifest(settings.model_dir)
     server = DrainingServer(config, app.state.drain, settings.drain_seconds)
     server.run(sockets)
     slot = app.state.slot

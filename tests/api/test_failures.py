@@ -87,17 +87,23 @@ def test_a_missing_model_file_is_named(serve, bomb):
     assert "model.pkl is missing: fetch or pack the bundle again" in refuse(serve, bomb, "--trust")
 
 
-def test_a_missing_bundle_is_named(serve, tmp_path):
-    assert "There is no bundle in" in refuse(serve, tmp_path)
-
-
-def test_a_model_file_is_refused_before_anything_listens(serve, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("", "There is no bundle in {}: model.json is missing"),
+        ("wine.joblib", "{} is a file, and a bundle is a folder: if it is a model, pack it first"),
+        ("model.json", "{} is a file, and a bundle is a folder: name the folder that holds it"),
+    ],
+)
+def test_what_is_no_bundle_is_told_before_anything_listens(serve, tmp_path, name, told):
     (tmp_path / "wine.joblib").touch()
-    server = serve(tmp_path / "wine.joblib")
+    if name == "model.json":
+        (tmp_path / name).touch()
+    server = serve(tmp_path / name)
     server.expects_failure = True
     assert server.wait() == 1
     (line,) = server.log.lines
-    assert line.startswith(f"Error: {tmp_path / 'wine.joblib'} is a file, and a bundle is a folder: if it is a model")
+    assert line.startswith(f"Error: {told.format(tmp_path / name)}")
 
 
 def test_a_variable_that_is_no_setting_is_told_at_the_start(serve, tmp_path):
