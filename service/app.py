@@ -24,6 +24,7 @@ from service.operations.watching import BundleWatch
 from service.page.routes import page_router
 from service.protocols import metadata, pages, paths
 from service.protocols.handlers import add_error_handlers
+from service.protocols.prefix import Prefix
 from service.settings import Settings
 
 
@@ -85,7 +86,7 @@ def create_app(settings: Settings, on_failure: Callable[[], None] = lambda: None
     add_error_handlers(app)
     # The last one sees a request first; what must see the tensor paths as well belongs here, not among the middlewares.
     if settings.root_path:
-        app.entrance = paths.Prefix(app.entrance, settings.root_path)
+        app.entrance = Prefix(app.entrance, settings.root_path)
     app.entrance = BrowserHeaders(app.entrance)
     app.entrance = paths.ShortWay(app.entrance, tensor_paths, settings.root_path)
     if settings.api_key_file:

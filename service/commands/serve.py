@@ -75,7 +75,12 @@ def run(settings: Settings) -> str:
         host=settings.host,
         port=settings.port,
         http=bounded_protocol(
-            ConnectionLimits(settings.max_connections, settings.max_header_bytes, settings.header_timeout_seconds)
+            ConnectionLimits(
+                settings.max_connections,
+                settings.max_header_bytes,
+                settings.header_timeout_seconds,
+                settings.root_path,
+            )
         ),
         loop="uvloop",
         ws="none",

@@ -21,6 +21,7 @@ from service.operations.stamp import stamp_of
 from service.protocols.call import Refusal
 from service.protocols.handlers import answer_at
 from service.protocols.key_scheme import OPEN_PATHS
+from service.protocols.prefix import without_prefix
 from service.protocols.refusals import refusal_of
 
 logger = logging.getLogger(__name__)
@@ -138,7 +139,7 @@ class KeyGate:
         if scope["type"] == "lifespan" or self._has_key(scope):
             await self._app(scope, receive, send)
             return
-        path = scope["path"].removeprefix(self._root_path)
+        path = without_prefix(scope["path"], self._root_path)
         if path in OPEN_PATHS:
             await self._app(scope, receive, send)
             return

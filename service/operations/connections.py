@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from service.protocols.call import Refusal
+from service.protocols.handlers import answer_at
 from service.protocols.key_scheme import OPEN_PATHS
+from service.protocols.prefix import without_prefix
 
 PROBES = OPEN_PATHS | {"/metrics"}
 """Answered however crowded it is, and not counted among the requests."""
@@ -22,6 +26,11 @@ HEADER_OVERHEAD = 4
 TOO_LARGE = b"431 Request Header Fields Too Large", b"the head of the request is too large"
 TOO_SLOW = b"408 Request Timeout", b"the head of the request did not arrive in time"
 MALFORMED = b"400 Bad Request", b"the request is not HTTP/1.1"
+CROWDED = Refusal(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "there are too many connections: try again later",
+    ((b"retry-after", b"1"), (b"connection", b"close")),
+)
 
 
 @dataclass(frozen=True)
@@ -32,11 +41,13 @@ class ConnectionLimits:
         connections: Most connections that are served; those beyond may only ask for probes and metrics.
         head_bytes: Largest request line and headers together.
         head_seconds: Longest time for them to arrive.
+        root_path: Prefix that a proxy strips, or does not.
     """
 
     connections: int
     head_bytes: int
     head_seconds: float
+    root_path: str = ""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -61,7 +72,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Give the first head its time."""
         super().connection_made(transport)
         if len(self.connections) > self.limits.connections:
-            self.app = _Crowded(self.app)
+            self.app = _Crowded(self.app, self.limits.root_path)
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -166,22 +177,14 @@ class BoundedProtocol(HttpToolsProtocol):
 class _Crowded:
     """Serves probes and metrics only, and asks everybody to leave."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, root_path: str) -> None:
         self._app = app
+        self._root_path = root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] in PROBES:
-            await self._app(scope, receive, send)
-            return
-        body = b'{"error":"there are too many connections: try again later"}'
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(body)).encode()),
-            (b"retry-after", b"1"),
-            (b"connection", b"close"),
-        ]
-        await send({"type": "http.response.start", "status": 503, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        path = without_prefix(scope["path"], self._root_path)
+        app = self._app if path in PROBES else answer_at(path, CROWDED)
+        await app(scope, receive, send)
 
 
 def bounded_protocol(limits: ConnectionLimits) -> type[BoundedProtocol]:

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from service.errors import ServiceError
 from service.protocols.call import JSON, Refusal
 from service.protocols.predict import PROBLEM, problem
+from service.protocols.prefix import without_prefix
 from service.protocols.refusals import refusal_of
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ async def _unknown_error(request: Request, error: Exception) -> Response:
 
 
 def _answer(request: Request, refusal: Refusal) -> Response:
-    return answer_at(request.url.path.removeprefix(request.app.state.settings.root_path), refusal)
+    return answer_at(without_prefix(request.url.path, request.app.state.settings.root_path), refusal)
 
 
 def answer_at(path: str, refusal: Refusal) -> Response:

@@ -9,31 +9,36 @@ from fastapi import APIRouter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.engine.model import ServedModel
+from service.errors import ModelNotReadyError
 from service.protocols.call import Bounds, Codec
 from service.protocols.endpoint import EndpointLimits, TensorEndpoint, Watcher
 from service.protocols.metadata import Named, Slot
 from service.protocols.predict import PredictCodec, V1Codec
+from service.protocols.prefix import without_prefix
 from service.protocols.v2 import V2Codec
 
 PREDICT = "/predict"
 V1_PREDICT = "/v1/models/{model}:predict"
 V2_INFER = "/v2/models/{model}/infer"
 V2_INFER_VERSION = "/v2/models/{model}/versions/{version}/infer"
+JUST_READY = "the model has become ready this moment: try again"
 
 fallback = APIRouter(include_in_schema=False)
 
 
 @fallback.post(PREDICT)
 async def predict_before_ready(slot: Slot) -> None:
-    """Explain why the short way did not answer: there is no model yet."""
+    """Explain why the short way did not answer: there was no model yet."""
     slot.require()
+    raise ModelNotReadyError(JUST_READY)
 
 
 @fallback.post(V1_PREDICT)
 @fallback.post(V2_INFER)
 @fallback.post(V2_INFER_VERSION)
-async def infer_elsewhere(served: Named) -> None:
+async def infer_elsewhere(served: Named) -> None:  # noqa: ARG001  # it is the finding that explains
     """Explain why the short way did not answer: no model yet, another model or another version."""
+    raise ModelNotReadyError(JUST_READY)
 
 
 @dataclass
@@ -83,24 +88,6 @@ class ShortWay:
         if scope["type"] == "http" and scope["method"] == "POST":
             path = scope["path"]
             if self._root_path:
-                path = path.removeprefix(self._root_path)
+                path = without_prefix(path, self._root_path)
             app = self._endpoints.get(path, app)
         await app(scope, receive, send)
-
-
-class Prefix:
-    """Tells FastAPI the prefix that a proxy strips or leaves on, and takes the prefix alone for the root.
-
-    The server's own setting would put the prefix before each path, which is wrong where it was left on.
-    """
-
-    def __init__(self, app: ASGIApp, root_path: str) -> None:
-        self._app = app
-        self._root_path = root_path
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lead a request on."""
-        if scope["type"] == "http":
-            path = scope["path"]
-            scope = {**scope, "root_path": self._root_path, "path": f"{path}/" if path == self._root_path else path}
-        await self._app(scope, receive, send)

@@ -15,7 +15,7 @@ GET = b"GET /livez HTTP/1.1\r\nhost: x\r\n"
 @pytest.fixture(scope="module")
 def narrow(serve_for_all, iris_bundle):
     """A server with small limits."""
-    limits = {"max_connections": 4, "max_header_bytes": 2048, "header_timeout_seconds": 0.3}
+    limits = {"max_connections": 4, "max_header_bytes": 2048, "header_timeout_seconds": 0.3, "root_path": "/shop"}
     server = serve_for_all(iris_bundle, **limits).ready()
     server.expects_errors = True  # a malformed request is worth a warning
     server.client.close()
@@ -137,18 +137,28 @@ def test_a_used_connection_may_be_idle_for_longer_than_a_head_may_take(narrow):
         assert b"200 OK" in answer(connection, GET + b"\r\n")
 
 
-def test_beyond_the_most_connections_there_are_only_probes(narrow):
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        (b"/v2", b'{"error":"there are too many connections: try again later"}'),
+        (b"/shop/v2", b'{"error":"there are too many connections: try again later"}'),
+        (b"/model", b'"detail":"there are too many connections: try again later"}'),
+    ],
+)
+def test_beyond_the_most_connections_there_are_only_probes(narrow, path, form):
     with ExitStack() as stack:
         crowd = [stack.enter_context(closing(connect(narrow))) for _ in range(4)]
         for connection in crowd:
             assert b"200 OK" in answer(connection, GET + b"\r\n")
         late = stack.enter_context(closing(connect(narrow)))
-        assert b"200 OK" in answer(late, b"GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n")
-        late.sendall(b"GET /v2 HTTP/1.1\r\nhost: x\r\n\r\n")
+        for probe in (b"/readyz", b"/shop/readyz"):
+            assert b"200 OK" in answer(late, b"GET %s HTTP/1.1\r\nhost: x\r\n\r\n" % probe)
+        late.sendall(b"GET %s HTTP/1.1\r\nhost: x\r\n\r\n" % path)
         refusal = everything(late)
         assert b"503 Service Unavailable" in refusal
         assert b"retry-after: 1" in refusal
         assert b"connection: close" in refusal
+        assert refusal.endswith(form)
     with closing(connect(narrow)) as connection:
         connection.sendall(b"GET /v2 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
         assert b"200 OK" in everything(connection)

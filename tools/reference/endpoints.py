@@ -14,8 +14,9 @@ and example of the very model, and each request can be tried there. `{model}` an
 service.
 
 Errors are one sentence: as `{"error": …}` under `/v1` and `/v2`, and elsewhere as the `detail` of a problem (RFC 9457,
-`application/problem+json`). Before any endpoint sees it, a request may get 408 (its head took too long), 431 (its head
-is too large), 503 (too many connections) or, where there are API keys, 401. Limits and their settings:
+`application/problem+json`). Before any endpoint sees it, a request may get 503 (too many connections)
+or, where there are API keys, 401; and before its path is known, as `{"error": …}`, 400 (it is not
+HTTP/1.1), 408 (its head took too long) or 431 (its head is too large). Limits and their settings:
 [reliability](../reliability.md); sentences and ways out: [troubleshooting](../troubleshooting.md).
 
 """
