@@ -118,8 +118,9 @@ def cast(array: Array, spec: InputSpec) -> Array:
         return array
     if is_integer(spec.datatype):
         bounds = np.iinfo(dtype)
-        if array.dtype == np.float16:
-            array = array.astype(np.float32)
+        if array.dtype.kind == "f":
+            # Narrow floats have no room for the ends of most ranges.
+            array = array.astype(np.float64, copy=False)
         outside = (array < bounds.min) | (array > bounds.max)
         if array.dtype.kind == "f":
             # As floats the ends of a wide range and their neighbours outside are the same.

@@ -197,6 +197,19 @@ def test_a_float_that_may_have_been_an_integer_beyond_the_range_is_out_of_range(
         cast(np.array([value]), InputSpec("x", datatype, (-1,)))
 
 
+@pytest.mark.parametrize("sent", ["FP16", "FP32", "FP64"])
+@pytest.mark.parametrize("wanted", [name for name, dtype in NUMPY_TYPES.items() if dtype.kind in "iu"])
+def test_a_float_just_outside_of_a_range_is_refused_and_one_at_its_end_is_not(sent, wanted):
+    bounds, spec = np.iinfo(NUMPY_TYPES[wanted]), InputSpec("x", wanted, (-1,))
+    with np.errstate(over="ignore"):
+        outside, lowest = (np.array([end], NUMPY_TYPES[sent]) for end in (float(bounds.max) + 1, float(bounds.min)))
+    if np.isfinite(outside).all():
+        with pytest.raises(InvalidInputError, match=f"row 0 is out of the range of {wanted}"):
+            cast(outside, spec)
+    if np.isfinite(lowest).all() and bounds.bits < 64:
+        assert cast(lowest, spec).tolist() == [bounds.min]
+
+
 @pytest.mark.parametrize(("value", "datatype"), [(-128.0, "INT8"), (0.0, "UINT64"), (4294967295.0, "UINT32")])
 def test_a_float_at_the_end_of_a_range_is_in_it(value, datatype):
     assert cast(np.array([value]), InputSpec("x", datatype, (-1,))).tolist() == [value]
