@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 from dataclasses import dataclass
+from functools import cached_property
 from math import isfinite
 
-from service.bundle.datatypes import is_integer
+from service.bundle.datatypes import integer_bounds, is_integer
 from service.bundle.header_line import MISSING
 from service.bundle.manifest import Manifest
 from service.bundle.signature import Value
 from service.errors import ScoringError
 
 TRUTH: dict[str, bool] = {"true": True, "1": True, "false": False, "0": False}
+
+_INTEGER = re.compile(r"([+-]?)0*([0-9]+)", re.ASCII)
+_MOST_DIGITS = 20
+"""Of the largest integer of 64 bits; an integer of very many digits is not even read."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,29 @@ class Feature:
                 return None
             message = "is missing, and the model takes no missing value there"
             raise ValueError(message)
-        return _READERS["BOOL" if self.datatype == "BOOL" else "INT" if is_integer(self.datatype) else "FP"](text)
+        if is_integer(self.datatype):
+            return self._integer(text)
+        return _truth(text) if self.datatype == "BOOL" else _number(text)
+
+    @cached_property
+    def _bounds(self) -> tuple[int, int]:
+        return integer_bounds(self.datatype)
+
+    def _integer(self, text: str) -> int:
+        if written := _INTEGER.fullmatch(text):
+            sign, digits = written.groups()
+            value = int(sign + digits) if len(digits) <= _MOST_DIGITS else None
+        else:
+            number = _number(text)
+            if not number.is_integer():
+                message = "is no integer"
+                raise ValueError(message)
+            value = int(number)
+        low, high = self._bounds
+        if value is None or not low <= value <= high:
+            message = f"is not between {low} and {high}, as {self.datatype} is"
+            raise ValueError(message)
+        return value
 
 
 def features_of(manifest: Manifest) -> tuple[Feature, ...]:
@@ -71,21 +98,8 @@ def _number(text: str) -> float:
     return value
 
 
-def _integer(text: str) -> int:
-    if text.lstrip("+-").isascii() and text.lstrip("+-").isdigit():
-        return int(text)
-    value = _number(text)
-    if not value.is_integer():
-        message = "is no integer"
-        raise ValueError(message)
-    return int(value)
-
-
 def _truth(text: str) -> bool:
     if text.lower() not in TRUTH:
         message = "is neither true nor false"
         raise ValueError(message)
     return TRUTH[text.lower()]
-
-
-_READERS: dict[str, Callable[[str], Value]] = {"FP": _number, "INT": _integer, "BOOL": _truth}
