@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from service.bundle.datatypes import Array
-from service.bundle.manifest import MANIFEST_NAME, Conversion, Example, Format, Manifest, Name, Version
+from service.bundle.manifest import MANIFEST_NAME, Conversion, Example, Format, Manifest, Name, Version, read_manifest
 from service.bundle.signature import InputSpec, OutputSpec, Signature, to_nested
 from service.bundle.verify import Bundle
-from service.errors import BundleError
+from service.errors import BundleError, ServiceError
 from service.runtimes.base import Runtime
+from service.runtimes.example import verify_example
 from service.runtimes.load import load_runtime
 
 FILES: dict[Format, str] = {
@@ -88,8 +91,9 @@ class Candidate:
     folder: Path
     manifest: Manifest
 
-    def load(self) -> Runtime:
-        """Load it as the server does, from the bytes on the disk.
+    @cached_property
+    def runtime(self) -> Runtime:
+        """What the server will have: loaded from the bytes on the disk.
 
         Raises:
             BundleError: If it cannot be loaded.
@@ -100,30 +104,53 @@ class Candidate:
         """Make room for the next candidate."""
         (self.folder / self.manifest.file).unlink()
 
-    def finish(
-        self,
-        tensors: dict[str, Array],
-        answers: dict[str, Array],
-        outputs: tuple[OutputSpec, ...],
-        conversion: Conversion | None,
-    ) -> None:
-        """Write the manifest, with the model's own answers.
+    def finish(self, tensors: dict[str, Array], outputs: tuple[OutputSpec, ...], conversion: Conversion | None) -> None:
+        """Write the manifest with an example, and verify that as the server will.
 
         Args:
             tensors: The rows that were given.
-            answers: What the loaded model answered to them.
             outputs: The output tensors.
             conversion: How the conversion went.
+
+        Raises:
+            BundleError: If no row can be the example, or the model does not answer it twice alike.
         """
-        if Signature(self.manifest.inputs, outputs).is_batchable:
-            tensors = {name: array[:_EXAMPLE_ROWS] for name, array in tensors.items()}
-            answers = {name: array[:_EXAMPLE_ROWS] for name, array in answers.items()}
+        rows = _example_rows(tensors, is_batchable=Signature(self.manifest.inputs, outputs).is_batchable)
+        try:
+            answers = self.runtime.run(rows, [spec.name for spec in outputs])
+        except ServiceError as error:
+            message = f"The model {self.manifest.name} cannot answer the first rows alone: {error}."
+            raise BundleError(message) from None
         example = Example(
-            {name: to_nested(array) for name, array in tensors.items()},
+            {name: to_nested(array) for name, array in rows.items()},
             {name: to_nested(array) for name, array in answers.items()},
         )
         manifest = replace(self.manifest, outputs=outputs, example=example, conversion=conversion)
         (self.folder / MANIFEST_NAME).write_bytes(manifest.to_json())
+        verify_example(self.runtime, read_manifest(self.folder)[0])
+
+
+def _example_rows(tensors: dict[str, Array], *, is_batchable: bool) -> dict[str, Array]:
+    """Take the first rows that JSON can carry; a missing number is null there, and infinity is nothing.
+
+    Raises:
+        BundleError: If there is none.
+    """
+    rows = slice(_EXAMPLE_ROWS) if is_batchable else slice(None)
+    infinite = [np.isinf(array) for array in tensors.values() if array.dtype.kind == "f"]
+    if not any(found.any() for found in infinite):
+        return {name: array[rows] for name, array in tensors.items()}
+    finite = np.array([], dtype=np.int64)
+    if is_batchable:
+        has_infinity = np.logical_or.reduce([found.reshape(len(found), -1).any(axis=1) for found in infinite])
+        finite = np.flatnonzero(~has_infinity)[rows]
+    if not finite.size:
+        message = (
+            "None of the rows that were given can be the bundle's example, which is JSON and has no infinity: "
+            "give at least one row of finite numbers."
+        )
+        raise BundleError(message)
+    return {name: array[finite] for name, array in tensors.items()}
 
 
 def write_candidate(folder: Path, identity: Identity, model: Model) -> Candidate:

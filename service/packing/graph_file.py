@@ -98,13 +98,13 @@ def pack_graph(content: bytes, rows: Any, path: Path, identity: Identity, name: 
         model = Model(ONNX, content, specs, outputs, graph_versions(), {})
         candidate = write_candidate(folder, identity, model)
         try:
-            answers = candidate.load().run(tensors, [spec.name for spec in outputs])
+            answers = candidate.runtime.run(tensors, [spec.name for spec in outputs])
             if Signature(specs, outputs).is_batchable:
-                _check_rows_alone(candidate.load(), tensors, answers)
+                _check_rows_alone(candidate.runtime, tensors, answers)
         except ServiceError as error:
             message = f"{name} cannot answer the rows that were given: {error}."
             raise BundleError(message) from None
-        candidate.finish(tensors, answers, outputs, None)
+        candidate.finish(tensors, outputs, None)
     return open_bundle(path, Trust(owner=True))
 
 

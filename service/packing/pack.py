@@ -84,9 +84,7 @@ def _pack_converted(subject: _Subject) -> Conversion | None:
         proof = _prove(candidate, subject, expected)
         outcome = _outcome(proof, tuple(name for name in subject.expected if name not in expected))
         if outcome.converted:
-            candidate.finish(
-                subject.layout.tensors, proof.answers, output_specs(proof.answers, subject.labels), outcome
-            )
+            candidate.finish(subject.layout.tensors, output_specs(proof.answers, subject.labels), outcome)
             return None
         candidate.remove()
         failures.append(outcome)
@@ -112,11 +110,11 @@ def _pack_original(subject: _Subject, failure: Conversion | None) -> None:
     if proof.problem:
         message = f"{type(source.estimator).__name__} cannot be served in its own format: {proof.problem}."
         raise BundleError(message)
-    candidate.finish(layout.tensors, proof.answers, output_specs(proof.answers, subject.labels), failure)
+    candidate.finish(layout.tensors, output_specs(proof.answers, subject.labels), failure)
 
 
 def _prove(candidate: Candidate, subject: _Subject, expected: Answers) -> Proof:
-    return prove(candidate.load(), subject.source.estimator, subject.layout, expected)
+    return prove(candidate.runtime, subject.source.estimator, subject.layout, expected)
 
 
 def _outcome(proof: Proof, left_out: tuple[str, ...]) -> Conversion:

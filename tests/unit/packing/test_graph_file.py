@@ -121,6 +121,11 @@ def test_a_graph_that_takes_no_batches_keeps_its_number_of_rows(tmp_path):
             "a row is answered differently alone than among others: Y differs",
         ),
         (single("Reshape"), ROWS, "is no ONNX model: "),
+        (
+            single("Neg", shape=(2, 2), out=(2, 2)),
+            [[np.inf, 1.0], [1.0, 1.0]],
+            "give at least one row of finite numbers",
+        ),
     ],
 )
 def test_what_cannot_be_packed_is_one_sentence_and_leaves_nothing(tmp_path, model, rows, message):

@@ -21,6 +21,8 @@ import __main__
 from service import pack
 from service.bundle.manifest import read_manifest
 from service.errors import BundleError
+from service.runtimes.example import verify_example
+from service.runtimes.load import load_runtime
 
 ROWS = np.array([[0.0, 1.0], [1.0, 0.5], [2.0, 0.0], [3.0, 1.5]])
 TARGET = [0, 0, 1, 1]
@@ -75,6 +77,21 @@ def test_missing_values_in_the_rows_make_a_feature_nullable(out):
     manifest = pack(HistGradientBoostingRegressor(max_iter=1).fit(rows, TARGET), rows, out, name="model").manifest
     assert manifest.inputs[0].nullable == ("b",)
     assert manifest.example.inputs["input"][1] == [1.0, None]
+
+
+def test_a_row_with_an_infinity_in_it_is_no_example(out):
+    rows = np.array([[np.inf, 1.0], [1.0, np.nan], [-np.inf, 0.0], [3.0, 1.5]])
+    model = HistGradientBoostingRegressor(max_iter=1, min_samples_leaf=1).fit(rows, TARGET)
+    bundle = pack(model, rows, out, name="model")
+    assert bundle.manifest.example.inputs["input"] == [[1.0, None], [3.0, 1.5]]
+    verify_example(load_runtime(bundle, threads=1), bundle.manifest)
+
+
+def test_without_a_finite_row_there_is_no_example(tmp_path, out):
+    model = HistGradientBoostingRegressor(max_iter=1).fit(ROWS, TARGET)
+    with pytest.raises(BundleError, match="give at least one row of finite numbers"):
+        pack(model, [[np.inf, 1.0], [1.0, -np.inf]], out, name="model")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_one_row_is_enough(out):
