@@ -121,8 +121,12 @@ def _in_daemon_thread(load: Callable[[], ServedModel]) -> asyncio.Future[ServedM
     def work() -> None:
         try:
             outcome.set_result(load())
-        except BaseException as error:  # noqa: BLE001  # whoever awaits it decides
+        except Exception as error:  # noqa: BLE001  # whoever awaits it decides
             outcome.set_exception(error)
+        except BaseException as error:  # noqa: BLE001  # to whoever awaits it, it would be the event loop's own end
+            failure = RuntimeError("The model ended its thread.")
+            failure.__cause__ = error
+            outcome.set_exception(failure)
 
     threading.Thread(target=work, name="loading", daemon=True).start()
     return asyncio.wrap_future(outcome)

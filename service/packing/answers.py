@@ -30,7 +30,9 @@ def ask(estimator: Any, rows: Any, row_count: int) -> Answers:  # noqa: ANN401  
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 parts = answer(estimator, method, rows)
-        except Exception as error:  # noqa: BLE001  # an estimator may raise anything
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  # an estimator may raise anything, also SystemExit
             message = f"{name}.{method} fails on the rows that were given: {first_line(error)}"
             raise BundleError(message) from None
         # E.g. a voting classifier whose transform has one entry for each of its members.
@@ -74,7 +76,7 @@ def _problem(estimator: Any, layout: Layout, expected: Answers) -> str:  # noqa:
     return f"{problem}." if (problem := compare(expected, actual).problem) else ""
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """Tell the kind of an error and the beginning of its text."""
     lines = str(error).strip().splitlines() or ["no message"]
     return f"{type(error).__name__}: {lines[0]}"

@@ -130,7 +130,9 @@ def read_source(path: Path) -> Source:
     except SourceCodeError as error:
         message = f"{path} cannot be packed: {error}."
         raise BundleError(message) from None
-    except Exception as error:  # noqa: BLE001  # unpickling runs whatever the file says
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  # unpickling runs whatever the file says, also sys.exit(0)
         message = f"{path} cannot be loaded as {model_format}: {type(error).__name__}: {error}."
         raise BundleError(message) from None
     if not methods_of(source.estimator):

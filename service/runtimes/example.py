@@ -28,6 +28,13 @@ def verify_example(runtime: Runtime, manifest: Manifest) -> None:
     except ServiceError as error:
         message = f"The model {manifest.name} cannot answer the example of its manifest: {error}."
         raise BundleError(message) from None
+    except (Exception, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # noqa: BLE001  # such as SystemExit, which would end the program as if all was well
+        message = (
+            f"The model {manifest.name} cannot answer the example of its manifest: {type(error).__name__}: {error}."
+        )
+        raise BundleError(message) from None
     actual = {
         # JSON has no infinity: an infinite number was written as null.
         spec.name: to_array(to_nested(answers[spec.name]), spec.datatype)

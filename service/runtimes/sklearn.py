@@ -60,9 +60,9 @@ def _load(content: bytes, manifest: Manifest) -> Any:  # noqa: ANN401  # any est
             # The manifest's versions were compared already, with a better sentence.
             warnings.simplefilter("ignore", InconsistentVersionWarning)
             return load_estimator(content, manifest.format, manifest.trusted_types)
-    except MemoryError:
+    except (MemoryError, KeyboardInterrupt):
         raise
-    except Exception as error:  # noqa: BLE001  # unpickling runs whatever the file says
+    except BaseException as error:  # noqa: BLE001  # unpickling runs whatever the file says, also sys.exit(0)
         message = f"{manifest.file} of the model {manifest.name} cannot be loaded: {type(error).__name__}: {error}."
         raise BundleError(message) from None
 

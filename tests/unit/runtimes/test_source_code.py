@@ -1,15 +1,19 @@
 """A class of one's own: packed, looked into, trusted and served."""
 
+import asyncio
 import io
 import json
 import zipfile
+from hashlib import sha256
 
 import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from manifests import change_manifest
 
 from service import pack
+from service.app import create_app
 from service.bundle.verify import Trust, open_bundle
 from service.cli import cli
 from service.errors import BundleError, InvalidInputError, UntrustedBundleError
@@ -23,6 +27,7 @@ from service.runtimes.source_code import (
     read_code,
     write_archive,
 )
+from service.settings import load_settings
 
 CODE = """
 import json
@@ -75,6 +80,33 @@ def test_an_error_of_value_is_the_clients_and_not_quoted(bundle):
     runtime = load_runtime(open_bundle(bundle.folder, Trust(owner=True)), threads=1)
     with pytest.raises(InvalidInputError, match=r"^the model refused these values$"):
         runtime.run(tensors(-1), ["predict"])
+
+
+@pytest.mark.parametrize("place", ["__init__", "predict"])
+def test_code_that_ends_the_program_is_an_error_in_every_command(folder, bundle, tmp_path, place):
+    """Exit code 0 would tell that all went well."""
+    code = (
+        "import sys\n"
+        "class Model:\n"
+        "    def __init__(self, files): ...\n"
+        "    def predict(self, rows): ...\n"
+        f"    def {place}(self, _): sys.exit(0)\n"
+    )
+    (folder / "model.py").write_text(code)
+    message = "SystemExit: 0"
+    with pytest.raises(BundleError, match=message):
+        pack(folder, ROWS, tmp_path / "new", name="prices")
+
+    content = write_archive({path.name: path.read_bytes() for path in folder.iterdir()})
+    (bundle.folder / "model.zip").write_bytes(content)
+    change_manifest(bundle.folder, sha256=sha256(content).hexdigest())
+    result = CliRunner().invoke(cli, ["check", str(bundle.folder), "--trust", "--json"])
+    assert result.exit_code == 1
+    assert message in json.loads(result.stdout)["error"]
+
+    app = create_app(load_settings(model_dir=bundle.folder, trust_model=True))
+    asyncio.run(app.state.loader.load())
+    assert message in app.state.slot.failure
 
 
 def test_code_of_ones_own_needs_trust_as_well(bundle):
