@@ -17,7 +17,7 @@ from service.commands.progress import byte_progress
 from service.errors import ScoringError, StoppedError
 from service.scoring.client import Client
 from service.scoring.run import Run, Source, Way
-from service.scoring.sinks import STANDARD, open_sink
+from service.scoring.sinks import STANDARD, open_sink, refuse_unfit
 from service.sources.access import Access, Patience
 
 LONGEST_WAIT_SECONDS = 15.0
@@ -56,9 +56,7 @@ def predict(url: str, data: str, out: str, as_json: bool, **options: Any) -> Non
     if as_json and out == STANDARD:
         message = "--json prints a summary where the answers would go: name a file for them with --out."
         raise click.UsageError(message)
-    if out != STANDARD and Path(out).exists() and not options["overwrite"]:
-        message = f"{out} is there already: choose another name, or --overwrite it."
-        raise ScoringError(message)
+    refuse_unfit(out, may_replace=options["overwrite"])
     names = tuple(name.strip() for name in options["outputs"].split(",") if name.strip())
     way = Way(names, options["batch_rows"], options["concurrency"], options["has_header"])
     headers = headers_of(options["api_key_file"])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
-from service.scoring.partial import PartialFile, State
+from service.errors import ScoringError
+from service.scoring.partial import PartialFile, State, unwritable, writing
 
 STANDARD = "-"
 
@@ -52,10 +53,40 @@ class StandardOutput:
     def finish(self) -> None:
         """Leave it."""
 
-    @staticmethod
-    def _write(lines: str) -> None:
-        sys.stdout.write(lines)
-        sys.stdout.flush()
+    def _write(self, lines: str) -> None:
+        try:
+            sys.stdout.write(lines)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read it has enough; click ends the command for that.
+            raise
+        except OSError as error:
+            # Or the interpreter tries once more at its end, and complains.
+            with suppress(OSError):
+                sys.stdout.close()
+            raise unwritable(self.place, error) from None
+
+
+def refuse_unfit(out: str, *, may_replace: bool) -> None:
+    """Refuse a place where no answers can go, before anybody is asked for them.
+
+    Args:
+        out: As :func:`open_sink` takes it.
+        may_replace: Whether a file that is there may be replaced.
+
+    Raises:
+        ScoringError: If it is a folder or a device, or a file that is not to be replaced.
+    """
+    path = Path(out)
+    with writing(path):
+        if out == STANDARD or not path.exists():
+            return
+        if not path.is_file():
+            message = f"{out} is no file: name one for the answers, or - for standard output."
+            raise ScoringError(message)
+    if not may_replace:
+        message = f"{out} is there already: choose another name, or --overwrite it."
+        raise ScoringError(message)
 
 
 @contextmanager
