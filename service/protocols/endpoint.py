@@ -17,6 +17,7 @@ from service.errors import InvalidInputError, ModelNotReadyError, RejectedError,
 from service.protocols.arrival import BodyLimits, ClientGoneError
 from service.protocols.body import choose_encoding, compress, read_body
 from service.protocols.call import Answer, Call, Codec
+from service.protocols.decoding import Decoder
 from service.protocols.refusals import refusal_of
 
 logger = logging.getLogger(__name__)
@@ -62,8 +63,11 @@ class EndpointLimits:
 class TensorEndpoint:
     """Answers one path in one protocol."""
 
-    def __init__(self, codec: Codec, engine: Engine, limits: EndpointLimits, watcher: Watcher) -> None:
+    def __init__(  # each is another part of a request's way
+        self, codec: Codec, decoder: Decoder, engine: Engine, limits: EndpointLimits, watcher: Watcher
+    ) -> None:
         self._codec = codec
+        self._decoder = decoder
         self._engine = engine
         self._limits = limits
         self._watcher = watcher
@@ -107,7 +111,7 @@ class TensorEndpoint:
                 return ServiceError()
 
     async def _answer(self, call: Call, receive: Receive) -> Answer:
-        decoded = self._codec.decode(call)
+        decoded = await self._decoder.decode(self._codec, call)
         seconds = min(
             self._limits.timeout_seconds,
             inf if decoded.timeout_seconds is None else decoded.timeout_seconds,

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service.engine.model import ServedModel
 from service.errors import ModelNotReadyError
 from service.protocols.call import Bounds, Codec
+from service.protocols.decoding import Decoder
 from service.protocols.endpoint import EndpointLimits, TensorEndpoint, Watcher
 from service.protocols.metadata import Named, Slot
 from service.protocols.predict import PredictCodec, V1Codec
@@ -59,7 +60,7 @@ class TensorPaths:
             watcher: Gives the watcher of a path template.
         """
         manifest = model.manifest
-        v2 = V2Codec(manifest, bounds)
+        v2, decoder = V2Codec(manifest, bounds), Decoder()
         codecs: Mapping[str, Codec] = {
             PREDICT: PredictCodec(model.signature, bounds, model.sha256),
             V1_PREDICT: V1Codec(model.signature, bounds),
@@ -68,7 +69,7 @@ class TensorPaths:
         }
         for template, codec in codecs.items():
             path = template.format(model=manifest.name, version=manifest.version)
-            self.endpoints[path] = TensorEndpoint(codec, model.engine, limits, watcher(template))
+            self.endpoints[path] = TensorEndpoint(codec, decoder, model.engine, limits, watcher(template))
 
 
 class ShortWay:

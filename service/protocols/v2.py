@@ -19,6 +19,7 @@ from service.protocols.call import (
     Decoded,
     Refusal,
     check_elements,
+    check_rows,
     check_tensors,
     parse_json,
 )
@@ -56,6 +57,7 @@ class V2Codec:
         parameters = _parameters(request)
         sent = [SentTensor.parse(item, position) for position, item in enumerate(_list(request, "inputs"))]
         # Before they are read, as a number takes up to eight times the room that it was sent in; a byte is the least.
+        check_rows(max(tensor.shape[0] for tensor in sent), self._bounds)
         check_elements(min(sum([prod(tensor.shape) for tensor in sent]), len(view)), self._bounds)
         body = Body(view[length:])
         tensors = assemble(sent, signature, body)

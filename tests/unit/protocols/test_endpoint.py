@@ -12,6 +12,7 @@ from service.operations.http_metrics import HttpMetrics
 from service.operations.metrics import make_registry
 from service.protocols.arrival import BodyLimits
 from service.protocols.call import Bounds, Call, Decoded
+from service.protocols.decoding import Decoder
 from service.protocols.endpoint import EndpointLimits, TensorEndpoint
 from service.protocols.predict import V1Codec
 
@@ -39,6 +40,7 @@ def test_a_fault_of_the_service_is_answered_500_without_a_detail_and_logged(capl
         watcher = HttpMetrics(make_registry()).path("POST", "/predict")
         endpoint = TensorEndpoint(
             FaultyCodec(SIGNATURE, Bounds(rows=10, columns=10, elements=100, json_bytes=1000, json_depth=20)),
+            Decoder(),
             engine()[0],
             limits,
             watcher,

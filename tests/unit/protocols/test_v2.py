@@ -123,6 +123,17 @@ def test_a_matrix_that_does_not_fit_a_column_is_located():
         decode(columns, body.encode())
 
 
+def test_more_rows_than_allowed_are_refused_before_any_is_read():
+    texts = {"name": "text", "datatype": "BYTES", "shape": [101], "parameters": {"binary_data_size": 404}}
+    body = json.dumps({"inputs": [texts]}).encode()
+    with pytest.raises(InvalidInputError, match="101 rows are more than the 100"):
+        decode(
+            V2Codec(manifest(MODELS["text"]), BOUNDS),
+            body + b"\xff" * 404,
+            inference_header_content_length=str(len(body)),
+        )
+
+
 @pytest.mark.parametrize("model", ["columns", "image"])
 def test_a_raw_binary_request_needs_one_input_of_one_variable_dimension(model):
     with pytest.raises(InvalidInputError, match="a raw binary request needs"):
