@@ -57,13 +57,19 @@ class V2Codec:
         parameters = _parameters(request)
         sent = [SentTensor.parse(item, position) for position, item in enumerate(_list(request, "inputs"))]
         # Before they are read, as a number takes up to eight times the room that it was sent in; a byte is the least.
-        check_rows(max(tensor.shape[0] for tensor in sent), self._bounds)
+        rows = max([tensor.shape[0] for tensor in sent])
+        if rows <= len(view):
+            check_rows(rows, self._bounds)
         check_elements(min(sum([prod(tensor.shape) for tensor in sent]), len(view)), self._bounds)
         body = Body(view[length:])
         tensors = assemble(sent, signature, body)
         names, binary = _outputs(request, signature, default_binary=_flag(parameters, "binary_data_output"))
-        rows = check_tensors(tensors, self._bounds)
-        return Decoded(Inference(tensors, names, rows), _identity(request), binary, _timeout(parameters))
+        return Decoded(
+            Inference(tensors, names, check_tensors(tensors, self._bounds)),
+            _identity(request),
+            binary,
+            _timeout(parameters),
+        )
 
     def encode(self, decoded: Decoded, results: Results) -> Answer:
         """Write the outputs, those wanted as raw bytes behind the JSON."""
