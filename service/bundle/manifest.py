@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from service.bundle.reading import reading
 from service.bundle.signature import InputSpec, Nested, OutputSpec, Signature
@@ -18,6 +21,9 @@ MANIFEST_BYTES = 4 * 1024 * 1024
 
 Format = Literal["onnx", "joblib", "pickle", "skops", "python"]
 ONNX: Format = "onnx"
+
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half of a surrogate pair, which UTF-8 cannot carry."""
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
 Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
@@ -104,8 +110,31 @@ class Manifest:
         return self.format != ONNX
 
     def to_json(self) -> bytes:
-        """Write the manifest as indented JSON."""
-        return TypeAdapter(Manifest).dump_json(self, indent=2) + b"\n"
+        """Write the manifest as indented JSON.
+
+        Raises:
+            BundleError: If it holds a text with half of a surrogate pair, as comes of bytes that were decoded wrongly.
+        """
+        try:
+            return TypeAdapter(Manifest).dump_json(self, indent=2) + b"\n"
+        except PydanticSerializationError:
+            message = (
+                f"{self._place_of_half()} holds half of a surrogate pair, which is no character: correct the text."
+            )
+            raise BundleError(message) from None
+
+    def _place_of_half(self) -> str:
+        names = {"column": [name for spec in self.inputs for name in (spec.name, *spec.features)]}
+        names["label"] = [str(label) for spec in self.outputs for label in spec.labels]
+        for kind, texts in names.items():
+            for text in texts:
+                if _HALF.search(text):
+                    # With the half escaped, so that a terminal takes it.
+                    return f"The {kind} {text!r}"
+        for name, rows in self.example.inputs.items():
+            if any(_HALF.search(str(value)) for value in np.asarray(rows, dtype=object).flat):
+                return f"A value of the column {name!r}"
+        return "A value of the example"
 
 
 def _refuse_file(folder: Path) -> None:

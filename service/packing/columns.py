@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from service.bundle.datatypes import NUMPY_TYPES, Array
+from service.bundle.datatypes import NUMPY_TYPES, Array, integer_bounds
 from service.errors import BundleError
 from service.runtimes.frames import KEEP_NONE
 
@@ -63,12 +63,22 @@ def _plain(series: pd.Series, kind: str, missing: Array) -> tuple[str, Array]:
         return "BYTES", values
     if kind == "boolean" and not missing.any():
         return "BOOL", series.to_numpy(dtype=NUMPY_TYPES["BOOL"])
-    if kind == "integer" and not missing.any():
-        return "INT64", series.to_numpy(dtype=NUMPY_TYPES["INT64"])
-    if kind in {"integer", "integer-na", "floating", "mixed-integer-float", "empty"}:
-        return "FP64", series.to_numpy(dtype=NUMPY_TYPES["FP64"], na_value=np.nan)
     what = "missing booleans" if kind == "boolean" else f"values of the kind {kind}"
+    try:
+        if kind == "integer" and not missing.any():
+            return "INT64", _integers(series)
+        if kind in {"integer", "integer-na", "floating", "mixed-integer-float", "empty"}:
+            return "FP64", series.to_numpy(dtype=NUMPY_TYPES["FP64"], na_value=np.nan)
+    except OverflowError:
+        what = "integers beyond those of INT64"
     message = (
         f"The column {series.name!r} holds {what}, which no tensor can carry: turn them into numbers or strings first."
     )
     raise BundleError(message)
+
+
+def _integers(series: pd.Series) -> Array:
+    if int(series.max()) > integer_bounds("INT64")[1]:
+        # numpy would take UINT64 for INT64, and make negative numbers of these.
+        raise OverflowError
+    return series.to_numpy(dtype=NUMPY_TYPES["INT64"])

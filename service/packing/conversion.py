@@ -157,13 +157,13 @@ def _to_onnx(estimator: Any, types: Types, layout: Layout, choices: Sequence[Opt
                     options={id(last_step): options},
                     target_opset=_OPSETS,
                 )
+            make_faithful(model)
+            name_inputs(model, layout.inputs)
         except NameError:
             # This converter does not know these options.
             continue
         except Exception as error:  # noqa: BLE001  # each converter fails in its own way
             raise ConversionError(first_line(error)[:_LONGEST_REASON]) from None
-        make_faithful(model)
-        name_inputs(model, layout.inputs)
         return model
     message = f"the converter of {type(last_step).__name__} gives no raw scores, which decision_function is made of"
     raise ConversionError(message)

@@ -139,7 +139,7 @@ def _feed_input(spec: InputSpec, rows: Any, name: str) -> tuple[InputSpec, Array
     try:
         array = np.asarray(rows, dtype=NUMPY_TYPES[spec.datatype])
         array = array.reshape(len(array), *spec.shape[1:])[: spec.shape[0] if spec.shape[0] > 0 else None]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         wanted = f"{spec.datatype} of the shape {list(spec.shape)}"
         message = f"The rows do not fit the input {spec.name} of {name}: it takes {wanted}."
         raise BundleError(message) from None

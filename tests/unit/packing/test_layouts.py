@@ -57,6 +57,12 @@ def test_an_array_goes_to_the_estimator_as_a_table_only_if_it_knows_names():
     assert [layout.dataframe for layout in possible_layouts(np.ones((1, 2)), ("a", "b"))] == [False, True]
 
 
+@pytest.mark.parametrize("numbers", [[10**30, 1], [-(10**30), 1], [2**63, 1], [10**400, None], [10**400, 0.5]])
+def test_an_integer_that_no_tensor_holds_is_told_with_its_column(numbers):
+    with pytest.raises(BundleError, match=r"^The column 'size' holds integers beyond those of INT64"):
+        first(pd.DataFrame({"size": numbers, "name": ["a", "b"]}))
+
+
 def test_mixed_columns_are_one_tensor_each():
     frame = pd.DataFrame(
         {

@@ -15,7 +15,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestClassifi
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import LocalOutlierFactor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, PolynomialFeatures, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, PolynomialFeatures, StandardScaler
 
 import __main__
 from service import pack
@@ -91,6 +91,22 @@ def test_without_a_finite_row_there_is_no_example(tmp_path, out):
     model = HistGradientBoostingRegressor(max_iter=1).fit(ROWS, TARGET)
     with pytest.raises(BundleError, match="give at least one row of finite numbers"):
         pack(model, [[np.inf, 1.0], [1.0, -np.inf]], out, name="model")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "label", "place"),
+    [
+        ("b\ud800", "x", "no", r"The column 'b\\ud800'"),
+        ("b", "x\ud800", "no", r"A value of the column 'b'"),
+        ("b", "x", "no\ud800", r"The label 'no\\ud800'"),
+    ],
+)
+def test_half_a_character_is_told_with_its_place(tmp_path, out, column, value, label, place):
+    rows = pd.DataFrame({"a": [0.0, 1.0], column: [value, "y"]})
+    model = make_pipeline(ColumnTransformer([("kinds", OneHotEncoder(), [column])]), LogisticRegression())
+    with pytest.raises(BundleError, match=f"^{place} holds half of a surrogate pair"):
+        pack(model.fit(rows, [label, "yes"]), rows, out, name="model")
     assert list(tmp_path.iterdir()) == []
 
 
