@@ -13,6 +13,7 @@ from service.bundle.datatypes import Array
 from service.comparison.sides import Side
 from service.errors import InvalidInputError
 from service.runtimes.base import Tensors
+from service.scoring.bodies import ask_in_parts
 
 BATCH_ROWS = 256
 SINGLE_ROWS = 50
@@ -58,9 +59,12 @@ def ask(side: Side, tensors: Tensors, outputs: Sequence[str], progress: Progress
 
     Raises:
         ComparisonError: If the side cannot answer.
+        BodyTooLargeError: If a row alone is too large for it, or all are that cannot be asked for apart.
     """
     rows = len(next(iter(tensors.values())))
-    size = BATCH_ROWS if side.manifest.signature.is_batchable else rows
+    size = rows
+    if side.manifest.signature.is_batchable:
+        size = min(BATCH_ROWS, side.rows_together(_cut(tensors, 0, BATCH_ROWS)))
     taken = np.zeros(rows, dtype=bool)
     parts: list[dict[str, Array]] = []
     # The first call of a library costs more than those that follow.
@@ -81,11 +85,16 @@ def ask(side: Side, tensors: Tensors, outputs: Sequence[str], progress: Progress
 def _pieces(
     side: Side, tensors: Tensors, span: tuple[int, int], outputs: Sequence[str], parts: list[dict[str, Array]]
 ) -> list[tuple[int, int]]:
+    first, last = span
+
+    def run(start: int, stop: int) -> dict[str, Array]:
+        return side.run(_cut(tensors, start, stop), outputs)
+
+    is_batchable = side.manifest.signature.is_batchable
     try:
-        parts.append(side.run(_cut(tensors, *span), outputs))
+        parts.extend(ask_in_parts(run, first, last) if is_batchable else [run(first, last)])
     except InvalidInputError:
-        first, last = span
-        if last - first == 1 or not side.manifest.signature.is_batchable:
+        if last - first == 1 or not is_batchable:
             return []
         rows = ((row, row + 1) for row in range(first, last))
         return [piece for row in rows for piece in _pieces(side, tensors, row, outputs, parts)]

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import httpx2
+import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from service.bundle.datatypes import Array
 from service.bundle.manifest import Manifest
 from service.bundle.verify import Trust, open_bundle
-from service.errors import InvalidInputError, ServiceError, UntrustedBundleError
+from service.errors import BodyTooLargeError, InvalidInputError, ServiceError, UntrustedBundleError
 from service.protocols.asking import infer_request, read_outputs
 from service.runtimes.base import Tensors
 from service.runtimes.load import load_runtime
+from service.scoring.bodies import MOST_BYTES
 from service.sources.web import is_address, reason_of, trusting
 
 TIMEOUT_SECONDS = 60.0
@@ -45,8 +47,13 @@ class Side(Protocol):
 
         Raises:
             InvalidInputError: If it refuses them.
+            BodyTooLargeError: If they are too large together.
             ComparisonError: If it cannot answer.
         """
+        ...
+
+    def rows_together(self, sample: Tensors) -> int:
+        """Tell how many rows like those of a sample are asked for at a time at most."""
         ...
 
 
@@ -71,6 +78,10 @@ class BundleSide:
         """Answer rows; see :class:`Side`."""
         return self._runtime.run(tensors, outputs)
 
+    def rows_together(self, sample: Tensors) -> int:
+        """Bound nothing beyond the sample; see :class:`Side`."""
+        return _count(sample)
+
 
 class ServiceSide:
     """A running service, asked over the Open Inference Protocol."""
@@ -89,12 +100,18 @@ class ServiceSide:
 
     def run(self, tensors: Tensors, outputs: Sequence[str]) -> dict[str, Array]:
         """Answer rows; see :class:`Side`."""
-        body = infer_request(self.manifest, tensors, outputs)
+        body = orjson.dumps(infer_request(self.manifest, tensors, outputs))
         return read_outputs(self._json("POST", f"/v2/models/{self.manifest.name}/infer", body))
 
-    def _json(self, method: str, path: str, body: object) -> Any:  # noqa: ANN401  # whatever JSON there is
+    def rows_together(self, sample: Tensors) -> int:
+        """Bound the JSON; see :class:`Side`."""
+        size = len(orjson.dumps(infer_request(self.manifest, sample, ())))
+        return max(1, MOST_BYTES * _count(sample) // size)
+
+    def _json(self, method: str, path: str, body: bytes | None) -> Any:  # noqa: ANN401  # whatever JSON there is
+        headers = {"content-type": "application/json"} if body else {}
         try:
-            response = self._client.request(method, path, json=body)
+            response = self._client.request(method, path, content=body, headers=headers)
         except httpx2.HTTPError as error:
             message = f"{self.name} cannot be asked: {reason_of(error)}."
             raise ComparisonError(message) from None
@@ -102,12 +119,17 @@ class ServiceSide:
             raise InvalidInputError(response.text[:200])
         if response.status_code != httpx2.codes.OK:
             message = f"{self.name}{path} answered {response.status_code}: {response.text[:200]}"
-            raise ComparisonError(message)
+            is_too_large = response.status_code == httpx2.codes.CONTENT_TOO_LARGE
+            raise (BodyTooLargeError if is_too_large else ComparisonError)(message)
         try:
             return response.json()
         except ValueError:
             message = f"{self.name}{path} answered with no JSON: is it an ml-api?"
             raise ComparisonError(message) from None
+
+
+def _count(tensors: Tensors) -> int:
+    return len(next(iter(tensors.values())))
 
 
 @contextmanager

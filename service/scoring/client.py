@@ -10,7 +10,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from service.bundle.manifest import Manifest
-from service.errors import ScoringError
+from service.errors import BodyTooLargeError, ScoringError
 from service.protocols.predict import MODEL_DIGEST
 from service.scoring.table import Batch
 from service.sources.access import Access
@@ -71,6 +71,7 @@ class Client:
 
         Raises:
             ScoringError: If they are refused, the model fails, or it is another one.
+            BodyTooLargeError: If they are too large together.
             TransientError: If the service could not be asked for too long.
         """
         query = {"outputs": ",".join(outputs)} if outputs else None
@@ -89,8 +90,11 @@ class Client:
             except ValueError:
                 message = f"{self.url}/predict answered with no JSON: is something in between?"
                 raise ScoringError(message) from None
-        hint = "; ask with a smaller --batch-rows" if response.status_code == httpx2.codes.CONTENT_TOO_LARGE else ""
-        message = f"Rows {batch.first} to {batch.last} were not answered: {_reason(response)}{hint}."
+        message = f"Rows {batch.first} to {batch.last} were not answered: {_reason(response)}"
+        if response.status_code == httpx2.codes.CONTENT_TOO_LARGE:
+            message += "; raise the limit of the service (ML_API_MAX_JSON_BYTES) or of the proxy in front of it."
+            raise BodyTooLargeError(message)
+        message += "."
         raise ScoringError(message)
 
     def _send(self, request: httpx2.Request) -> httpx2.Response:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from service.errors import ScoringError
 from service.scoring.answers import Answers
+from service.scoring.bodies import ask_in_parts
 from service.scoring.cells import features_of
 from service.scoring.client import Client
 from service.scoring.score import score
@@ -85,20 +86,27 @@ class Run:
         Raises:
             ServiceError: If one cannot be answered; those before it are in the sink.
         """
-        asked = self._answers.asked
         if sink.state.rows:
             self._skip(sink)
 
-        def write(answer: Any, batch: Batch) -> None:  # noqa: ANN401  # the JSON of /predict
-            sink.append(self._answers.lines(answer, len(batch.rows)), len(batch.rows), batch.digest)
+        def write(lines: str, batch: Batch) -> None:
+            sink.append(lines, len(batch.rows), batch.digest)
             self._source.tell(batch)
 
-        batches = self._table.batches(self._way.batch_rows)
-        score(batches, lambda batch: self._client.predict(batch, asked, self.digest), write, self._way.concurrency)
+        score(self._table.batches(self._way.batch_rows), self._ask, write, self._way.concurrency)
         if self._client.describe()[1] != self.digest:
             message = f"Another model is served at {self._client.url} since this began: score the rows again."
             raise ScoringError(message)
         sink.finish()
+
+    def _ask(self, batch: Batch) -> str:
+        asked = self._answers.asked
+
+        def ask(start: int, stop: int) -> str:
+            part = batch.cut(start, stop)
+            return self._answers.lines(self._client.predict(part, asked, self.digest), len(part.rows))
+
+        return "".join(ask_in_parts(ask, 0, len(batch.rows)))
 
     def _skip(self, sink: Sink) -> None:
         rows = sink.state.rows

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import chain
 from typing import Any, BinaryIO
 
+import orjson
+
 from service.bundle.header_line import TEXT_COLUMN, find_header, is_number, separator_hint
 from service.errors import ScoringError
+from service.scoring.bodies import MOST_BYTES
 from service.scoring.cells import Feature
 
 FIELD_CHARACTERS = 16 * 1024 * 1024
-BATCH_CHARACTERS = 1024 * 1024
-"""Of the cells of a batch; the service takes JSON of 4 MiB unless it is told otherwise."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Batch:
 
     Args:
         first: Number of the first row in the table, from 1.
-        rows: As ``/predict`` takes them.
+        rows: As ``/predict`` takes them, each as a fragment of JSON.
         offset: Bytes of the file up to its end.
         digest: sha256 of these bytes.
     """
@@ -38,6 +39,10 @@ class Batch:
     def last(self) -> int:
         """Number of the last row."""
         return self.first + len(self.rows) - 1
+
+    def cut(self, start: int, stop: int) -> Batch:
+        """Give some of the rows, by their places in it."""
+        return replace(self, first=self.first + start, rows=self.rows[start:stop])
 
 
 @dataclass(frozen=True)
@@ -112,9 +117,10 @@ class Table:
         rows, size = [], 0
         for cells in self._unread:
             self._count += 1
-            rows.append(self._read(cells))
-            size += sum(len(cells[place]) for place in self._places)
-            if len(rows) == most_rows or size >= BATCH_CHARACTERS:
+            row = orjson.dumps(self._read(cells))
+            rows.append(orjson.Fragment(row))
+            size += len(row)
+            if len(rows) == most_rows or size >= MOST_BYTES:
                 yield self._batch(rows)
                 rows, size = [], 0
         if rows:

@@ -55,6 +55,27 @@ def test_an_interrupted_run_is_continued_where_it_stopped(iris, irises, proxy, t
     assert sorted(path.name for path in tmp_path.iterdir()) == ["answers.csv"]
 
 
+def test_a_proxy_that_takes_less_is_sent_less_and_a_run_behind_it_is_continued(iris, irises, proxy, tmp_path):
+    out, part = tmp_path / "answers.csv", tmp_path / "answers.csv.part"
+    arguments = (proxy.url, irises, "--out", out, "--batch-rows", "50", "--concurrency", "1")
+    proxy.most_bytes = 300
+    # Each batch is refused whole and in halves, and answered in quarters: all of the first one, two of the second one.
+    proxy.troubles = [None] * 12 + [failed]
+    assert refused(*arguments) == "Rows 76 to 87 were not answered: the model failed."
+    assert len(part.read_text().splitlines()) == 51
+    result = predict(*arguments[:-1], "4")
+    assert f"Continuing after the 50 rows that are answered in {part}." in result.stderr
+    assert out.read_text().splitlines() == ["predict", *expected(iris)]
+
+
+def test_a_row_that_is_too_large_alone_is_told_with_the_limit_to_raise(irises, proxy):
+    proxy.most_bytes = 10
+    assert refused(proxy.url, irises, "--concurrency", "1") == (
+        "Rows 1 to 1 were not answered: 413 Request Entity Too Large; "
+        "raise the limit of the service (ML_API_MAX_JSON_BYTES) or of the proxy in front of it."
+    )
+
+
 def test_the_answers_of_two_models_are_not_mixed(serve, irises, proxy, tmp_path):
     data = load_iris(as_frame=True)
     model = LogisticRegression(C=0.001).fit(data.data, data.target_names[data.target])

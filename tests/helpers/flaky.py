@@ -29,9 +29,12 @@ class Handler(serving.Answering, BaseHTTPRequestHandler):
             # A client that ends sends half a request.
             return
         with self.server.lock:
-            self.server.asked.append(json.loads(body)["instances"])
+            content = json.loads(body)
+            self.server.asked.append(content["instances"] if "instances" in content else content["inputs"])
             trouble = self.server.troubles.pop(0) if self.server.troubles else None
-        if trouble is None:
+        if length > self.server.most_bytes:
+            self.answer(413, b"<h1>413 Request Entity Too Large</h1>")
+        elif trouble is None:
             self.lead_on("POST", body, self.server.behind)
         else:
             self.body = body
@@ -49,7 +52,8 @@ class FlakyProxy(ThreadingHTTPServer):
 
     Attributes:
         troubles: What happens to the next predictions, one each; None leads it on.
-        asked: The rows of each request for a prediction.
+        asked: The rows of each request for a prediction; the tensors where it asks over V2.
+        most_bytes: Of a body; larger ones are refused as proxies do it.
         is_held: Whether a request waits for an answer.
     """
 
@@ -59,6 +63,7 @@ class FlakyProxy(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.troubles: list[Trouble | None] = []
         self.asked: list[list[object]] = []
+        self.most_bytes = 2**63
         self.is_held = threading.Event()
 
     @property
