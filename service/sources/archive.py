@@ -36,7 +36,8 @@ class ArchiveSource:
         """Open a file of the archive."""
         del offset, version
         member = self._files.get(name)
-        file = self._archive.extractfile(member) if member else None
+        with _readable(self._place):
+            file = self._archive.extractfile(member) if member else None
         if member is None or file is None:
             message = f"{self._place} holds no {name}: pack the archive again."
             raise BundleError(message)
@@ -55,14 +56,16 @@ def open_archive(path: Path, place: str, access: Access) -> Iterator[ArchiveSour
     Raises:
         BundleError: If it is none, or has links, paths that lead out, too many members or too many bytes.
     """
-    with path.open("rb") as file, gzip.GzipFile(fileobj=file) as plain, _readable(place):
+    with path.open("rb") as file, gzip.GzipFile(fileobj=file) as plain:
         bounded = _Bounded(plain, access.maximum_bytes, place)
-        # Not a stream ("r|"): that would read a header of any size into memory.
-        with tarfile.open(fileobj=bounded, mode="r:") as archive:  # type: ignore[call-overload]  # reads, seeks and tells
+        with _readable(place):
+            # Not a stream ("r|"): that would read a header of any size into memory.
+            # It opens nothing itself, so there is nothing to close.
+            archive = tarfile.open(fileobj=bounded, mode="r:")  # type: ignore[call-overload]  # noqa: SIM115  # reads, seeks and tells
             members = _members(archive, place)
-            root = _root(members, place)
-            files = {member.name.removeprefix(root): member for member in members if member.isreg()}
-            yield ArchiveSource(files, archive, place)
+        root = _root(members, place)
+        files = {member.name.removeprefix(root): member for member in members if member.isreg()}
+        yield ArchiveSource(files, archive, place)
 
 
 class _Bounded:
@@ -126,7 +129,16 @@ def _root(members: list[tarfile.TarInfo], place: str) -> str:
 def _readable(place: str) -> Iterator[None]:
     try:
         yield
-    except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
+    # The last three come of headers that were made to deceive: numbers that are none, and thousands one upon the other.
+    except (
+        tarfile.TarError,
+        gzip.BadGzipFile,
+        EOFError,
+        zlib.error,
+        ValueError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         message = f"{place} is no whole .tar.gz: {error}; fetch or make it again."
         raise BundleError(message) from None
 

@@ -93,6 +93,28 @@ def test_a_header_that_would_fill_the_memory_is_refused(source, tmp_path):
         fetch((source / "iris.tgz").as_uri(), tmp_path / "new", "", ACCESS)
 
 
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        *({f"GNU.sparse.{name}": value} for name, value in (("map", "a,b"), ("major", "1"), ("size", "x"))),
+        {"GNU.sparse.realsize": "x"},
+    ],
+    ids=str,
+)
+def test_an_attribute_that_is_not_what_it_should_be_is_told(source, tmp_path, attributes):
+    info = member("iris/hole", pax_headers=attributes | {"GNU.sparse.minor": "0"})
+    archive = write_archive(source / "iris.tgz", source, (info, b""))
+    with pytest.raises(BundleError, match=r"is no whole \.tar\.gz: "):
+        fetch(archive.as_uri(), tmp_path / "new", "", ACCESS)
+
+
+def test_headers_upon_headers_are_told(source, tmp_path):
+    name = member("././@LongLink", size=1, type=tarfile.GNUTYPE_LONGNAME).tobuf() + b"a".ljust(512, b"\0")
+    (source / "iris.tgz").write_bytes(gzip.compress(name * 2000 + bytes(1024)))
+    with pytest.raises(BundleError, match=r"is no whole \.tar\.gz: maximum recursion depth"):
+        fetch((source / "iris.tgz").as_uri(), tmp_path / "new", "", ACCESS)
+
+
 def test_an_archive_of_too_many_members_is_refused(source, tmp_path):
     archive = write_archive(source / "iris.tgz", source, *((member(f"iris/{n}"), b"") for n in range(1001)))
     with pytest.raises(BundleError, match="has more than 1000 members"):
