@@ -18,6 +18,7 @@ from service.sources.registry_reference import Reference
 from service.sources.web import Call, Web, is_loopback, place_of, raw_chunks, refuse_failure, translated
 
 _ANSWER_BYTES = 1024 * 1024
+_NOT_FOR_EVERYBODY = {httpx2.codes.UNAUTHORIZED, httpx2.codes.FORBIDDEN}
 _PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 
 
@@ -26,7 +27,7 @@ class RegistryClient:
 
     def __init__(self, web: Web, reference: Reference, access: Access) -> None:
         self._web, self.reference, self._access = web, reference, access
-        self._authorization = ""
+        self._authorization, self._login = "", Login()
 
     @contextmanager
     def ask(self, call: Call) -> Iterator[httpx2.Response]:
@@ -34,10 +35,13 @@ class RegistryClient:
         with self._send(call, self._authorization) as response:
             challenges = response.headers.get_list("WWW-Authenticate")
             if response.status_code != httpx2.codes.UNAUTHORIZED or not challenges:
+                self._tell_obstacle(response)
                 yield response
                 return
+        self._login = find_login(self.reference, self._access)
         self._authorization = self._log_in(challenges, call)
         with self._send(call, self._authorization) as response:
+            self._tell_obstacle(response)
             yield response
 
     @contextmanager
@@ -58,18 +62,22 @@ class RegistryClient:
         with self._web.ask(replace(call, headers=headers), str(self.reference)) as response:
             yield response
 
+    def _tell_obstacle(self, response: httpx2.Response) -> None:
+        """Say why there was no password, where the registry or its tokens are not for everybody."""
+        if self._login.obstacle and response.status_code in _NOT_FOR_EVERYBODY:
+            raise BundleError(self._login.obstacle)
+
     def _log_in(self, challenges: list[str], call: Call) -> str:
-        login = find_login(self.reference, self._access)
         for challenge in challenges:
             scheme, _, rest = challenge.partition(" ")
             if scheme.lower() == "bearer":
-                return f"Bearer {self._token(dict(_PARAMETER.findall(rest)), login, call)}"
-            if scheme.lower() == "basic" and login.basic:
-                return login.basic
+                return f"Bearer {self._token(dict(_PARAMETER.findall(rest)), call)}"
+            if scheme.lower() == "basic" and self._login.basic:
+                return self._login.basic
         message = f"{self.reference} is not for everybody: give a user and a password that it knows."
-        raise BundleError(message)
+        raise BundleError(self._login.obstacle or message)
 
-    def _token(self, challenge: dict[str, str], login: Login, call: Call) -> str:
+    def _token(self, challenge: dict[str, str], call: Call) -> str:
         """Ask where the registry points to for a token (distribution's token specification)."""
         pulls = call.method in {"GET", "HEAD"}
         scope = challenge.get("scope") or f"repository:{self.reference.repository}:{'pull' if pulls else 'pull,push'}"
@@ -82,7 +90,8 @@ class RegistryClient:
                     "use --plain-http to allow it."
                 )
                 raise BundleError(message)
-        with self._web.ask(_token_call(realm, asked, login), str(self.reference)) as response:
+        with self._web.ask(_token_call(realm, asked, self._login), str(self.reference)) as response:
+            self._tell_obstacle(response)
             refuse_failure(response, place_of(realm))
             content = read_bounded(response, _ANSWER_BYTES, str(self.reference))
         try:

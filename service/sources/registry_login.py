@@ -26,11 +26,13 @@ class Login:
         user: Name; empty for nobody in particular.
         password: Its password.
         refresh_token: What ``docker login`` calls an identity token; empty for none.
+        obstacle: Why nobody in particular is asked for, as a sentence for when nobody gets in; empty where all was had.
     """
 
     user: str = ""
     password: str = ""
     refresh_token: str = ""
+    obstacle: str = ""
 
     @property
     def basic(self) -> str:
@@ -41,22 +43,24 @@ class Login:
 
 
 def find_login(reference: Reference, access: Access) -> Login:
-    """Find who to be, or nobody.
+    """Find who to be, or nobody, whom registries let in to what is public.
 
     ``REGISTRY_USERNAME`` and ``REGISTRY_PASSWORD`` come first, then the folder of credentials, ``REGISTRY_AUTH_FILE``
     (as podman and skopeo have it), and docker's own file.
 
     Raises:
-        BundleError: If a file cannot be read, or keeps the password in a helper.
+        BundleError: If a file cannot be read.
     """
     user = os.environ.get("REGISTRY_USERNAME", "")
     if user:
         return Login(user, os.environ.get("REGISTRY_PASSWORD", ""))
+    nobody = Login()
     for path in _files(access):
         login = _login_in(path, reference)
-        if login:
+        if login and not login.obstacle:
             return login
-    return Login()
+        nobody = login or nobody
+    return nobody
 
 
 def _files(access: Access) -> Iterator[Path]:
@@ -87,7 +91,7 @@ def _login_in(path: Path, reference: Reference) -> Login | None:
             f"{path} keeps the password of {reference.host} in the helper {helper!r}, which is not asked: "
             "set REGISTRY_USERNAME and REGISTRY_PASSWORD."
         )
-        raise BundleError(message)
+        return Login(obstacle=message)
     return None
 
 

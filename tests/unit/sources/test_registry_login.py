@@ -16,6 +16,8 @@ from service.sources.access import Access
 from service.sources.fetch import fetch
 from service.sources.push import push
 
+HELPER = "in the helper 'desktop', which is not asked: set REGISTRY_USERNAME"
+
 
 @pytest.fixture(scope="module")
 def locked(tmp_path_factory):
@@ -35,6 +37,8 @@ def test_a_password_gets_in(source, locked, tmp_path, monkeypatch, way):
         (tmp_path / ".dockerconfigjson").write_text(json.dumps({"auths": {locked: auth}}))
         access = Access(credentials=tmp_path)
     if way == "auth file":
+        (tmp_path / ".dockerconfigjson").write_text('{"credsStore": "desktop"}')
+        access = Access(credentials=tmp_path)
         (tmp_path / "auth.json").write_text(json.dumps({"auths": {f"{locked}/models": auth}}))
         monkeypatch.setenv("REGISTRY_AUTH_FILE", str(tmp_path / "auth.json"))
     if way.startswith("docker"):
@@ -62,7 +66,7 @@ def test_a_password_that_has_expired_is_told(locked, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("config", "sentence"),
     [
-        ('{"credsStore": "desktop"}', "in the helper 'desktop', which is not asked: set REGISTRY_USERNAME"),
+        ('{"credsStore": "desktop"}', HELPER),
         ("[]", "is no file of registry passwords"),
         ('{"auths": []}', "is no file of registry passwords|is not for everybody"),
         ("{", "is no file of registry passwords"),
@@ -87,6 +91,27 @@ def test_a_token_is_fetched_where_the_registry_says(web, tmp_path, monkeypatch):
     assert path == "/token?service=models&scope=repository%3Airis%3Apull"
     assert asked["Authorization"] == f"Basic {b64encode(f'{USER}:{PASSWORD}'.encode()).decode()}"
     assert again["Authorization"] == "Bearer abc"
+
+
+@pytest.mark.parametrize(
+    ("token", "manifest", "sentence"),
+    [
+        (status(200, b'{"token": "abc"}'), status(404), "answered 404"),
+        (status(200, b'{"token": "abc"}'), status(401), HELPER),
+        (status(200, b'{"token": "abc"}'), status(403), HELPER),
+        (status(403), status(404), HELPER),
+    ],
+    ids=["public", "private", "forbidden", "without a token"],
+)
+def test_with_a_helper_one_is_nobody_and_told_only_where_that_is_not_enough(web, tmp_path, token, manifest, sentence):
+    """As Docker Desktop sets it up, and GHCR asks everybody for a token."""
+    web.plans["/v2/iris/manifests/1"] = [status(401, WWW_Authenticate=f'Bearer realm="{web.url}/token"'), manifest]
+    web.plans["/token"] = [token]
+    (tmp_path / "docker").mkdir()
+    (tmp_path / "docker" / "config.json").write_text('{"auths": {}, "credsStore": "desktop"}')
+    with pytest.raises(BundleError, match=sentence):
+        fetch(f"oci://127.0.0.1:{web.server_port}/iris:1", tmp_path / "new", "", ACCESS)
+    assert "Authorization" not in web.seen[1][1]
 
 
 def test_a_server_that_compresses_for_whoever_takes_it_gives_its_token_all_the_same(web, tmp_path):
