@@ -6,10 +6,12 @@ uvicorn waits for ever for a head that does not come (Kludex/uvicorn#157) and ta
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from httptools import HttpParserUpgrade, HttpRequestParser
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -66,6 +68,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_timer: asyncio.TimerHandle | None = None
         self._in_head = True
         self._has_begun = False
+        self._received = b""
         self._refusal = MALFORMED
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -83,7 +86,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Count the pieces of a head that does not end; the parser keeps a header until it is complete."""
         was_in_head = self._in_head
+        self._received = data
         super().data_received(data)
+        self._received = b""
         if self.transport.is_closing():
             return
         if not self._in_head:
@@ -116,10 +121,37 @@ class BoundedProtocol(HttpToolsProtocol):
             self._stop_reading()
 
     def on_headers_complete(self) -> None:
-        """End a head."""
+        """End a head; one that offers another protocol is read again without the offer."""
+        if self.parser.should_upgrade():
+            return
         self._in_head = False
         self._head_arrived()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """End a request."""
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Ignore the offer of another protocol, as RFC 9110 (section 7.8) allows; Java's client makes it each time.
+
+        The parser takes what follows the head for the other protocol, and uvicorn for the next request
+        (Kludex/uvicorn#2722), so a new parser gets the head without the offer, and all that follows.
+        """
+        upgrade, rest = sys.exc_info()[1], b""
+        if isinstance(upgrade, HttpParserUpgrade):
+            rest = self._received[upgrade.args[0] :]
+        headers = [(name, value) for name, value in self.headers if name != b"upgrade"]
+        if len(headers) == len(self.headers):
+            self._refuse(MALFORMED)  # CONNECT, which is for proxies
+            return
+        version = self.parser.get_http_version().encode()
+        lines = [b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, version)]
+        lines += [b"%s: %s" % header for header in headers]
+        self.parser = HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+        self.data_received(b"\r\n".join([*lines, b"", rest]))
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what the parser, or a count, did not let through."""

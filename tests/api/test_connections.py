@@ -185,3 +185,47 @@ def test_bytes_that_begin_no_request_do_not_keep_a_connection_open(serve, iris_b
         empty_line.sendall(b"\r\n")
         late_body.sendall(b"x")
         assert everything(empty_line) == everything(late_body) == b""
+
+
+OFFERS = {
+    "Java's client": b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAM\r\n",
+    "a browser's socket": b"Connection: keep-alive, Upgrade\r\nUPGRADE: websocket\r\nSec-WebSocket-Version: 13\r\n",
+    "something else": b"connection: upgrade\r\nupgrade: something/else\r\n",
+}
+BODY = b'{"instances": [[5.1, 3.5, 1.4, 0.2]]}'
+SMUGGLED = b"GET /v2 HTTP/1.1\r\nHost: smuggled\r\n\r\n"
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 7])
+@pytest.mark.parametrize("offer", OFFERS)
+def test_an_offer_of_another_protocol_is_ignored_and_the_body_is_the_body(narrow, offer, pieces):
+    sent = request("/predict", BODY).replace(b"Host: x\r\n", b"Host: x\r\n" + OFFERS[offer])
+    size = -(-len(sent) // pieces)
+    with closing(connect(narrow)) as connection:
+        for _ in range(2):
+            for start in range(0, len(sent), size):
+                connection.sendall(sent[start : start + size])
+            assert answer(connection, b"").endswith(b'{"predictions":["setosa"]}')
+    with closing(connect(narrow)) as connection:
+        connection.sendall(sent + GET + OFFERS[offer] + b"connection: close\r\n\r\n")
+        assert everything(connection).count(b"HTTP/1.1 200 OK") == 2
+
+
+@pytest.mark.parametrize("offer", OFFERS)
+def test_a_body_behind_an_offer_of_another_protocol_is_never_a_request(narrow, offer):
+    head = request("/predict", SMUGGLED, ("Connection", "close")).removesuffix(SMUGGLED)
+    with closing(connect(narrow)) as connection:
+        connection.sendall(head.replace(b"Connection: close", OFFERS[offer].strip() + b"\r\nConnection: close"))
+        connection.sendall(SMUGGLED)
+        refusal = everything(connection)
+    assert refusal.startswith(b"HTTP/1.1 400 ")
+    assert refusal.count(b"HTTP/1.1 ") == 1
+    assert b"the body is not JSON" in refusal
+
+
+def test_a_tunnel_is_refused(narrow):
+    with closing(connect(narrow)) as connection:
+        connection.sendall(b"CONNECT x:80 HTTP/1.1\r\nhost: x\r\n\r\n" + SMUGGLED)
+        refusal = everything(connection)
+    assert refusal.startswith(b"HTTP/1.1 400 ")
+    assert refusal.count(b"HTTP/1.1 ") == 1
