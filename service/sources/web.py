@@ -127,7 +127,9 @@ def is_address(url: str) -> bool:
     """Tell whether a service can be at an address."""
     try:
         parts = httpx2.URL(url)
-    except httpx2.InvalidURL:
+        # As the system encodes it when it looks the host up: no label is empty or longer than 63.
+        parts.raw_host.decode("ascii").encode("idna")
+    except (httpx2.InvalidURL, UnicodeError):
         return False
     return parts.scheme in {"http", "https"} and bool(parts.host)
 
@@ -164,6 +166,9 @@ def translated(place: str) -> Iterator[None]:
             raise BundleError(message) from None
         message = f"No whole answer from {place}: {reason_of(error)}."
         raise TransientError(message) from None
+    except UnicodeError:
+        message = f"Cannot ask {place}: no host can have that name."
+        raise BundleError(message) from None
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         message = f"Cannot ask {place}: {str(error).rstrip('.') or type(error).__name__}."
         raise BundleError(message) from None
