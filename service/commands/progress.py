@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from service.commands.terminal import printable
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -27,7 +29,7 @@ def byte_progress() -> Iterator[Listener]:
     from rich.console import Console  # noqa: PLC0415  # slow to import, and of no use without a terminal
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn  # noqa: PLC0415
 
-    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         yield Bars(progress)
 
@@ -56,7 +58,7 @@ class Bars:
     def received(self, name: str, size: int, total: int | None) -> None:
         """Move the bar."""
         if name not in self._tasks:
-            self._tasks[name] = self._progress.add_task(name, total=total)
+            self._tasks[name] = self._progress.add_task(printable(name), total=total)
         self._progress.update(self._tasks[name], completed=size, total=total)
 
     def waiting(self, reason: str, seconds: float) -> None:
@@ -75,7 +77,7 @@ class Lines:
         if monotonic() - self._last >= LINE_SECONDS:
             self._last = monotonic()
             whole = f" of {total}" if total else ""
-            click.echo(f"{name}: {size}{whole} bytes", err=True)
+            click.echo(f"{printable(name)}: {size}{whole} bytes", err=True)
 
     def waiting(self, reason: str, seconds: float) -> None:
         """Write a line."""
@@ -83,4 +85,4 @@ class Lines:
 
 
 def _waiting(reason: str, seconds: float) -> str:
-    return f"{reason} Trying again in {seconds:.1f} s."
+    return f"{printable(reason)} Trying again in {seconds:.1f} s."
