@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 TEXT_COLUMN = "text"
@@ -12,6 +12,7 @@ MISSING = frozenset({"", "na", "n/a", "nan", "null", "none"})
 """What stands for a missing number or truth value; a text is missing only when it is empty."""
 
 _SHOWN_CHARACTERS = 40
+_SHOWN_NAMES = 10
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -50,6 +51,21 @@ def find_header(first: Sequence[str], place: str, names: Collection[str], *, giv
     shown = shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}…"
     told = f"Taking the first line of {place} for its header ({shown}): say --no-header if it is a row."
     return HeaderLine(is_there=True, assumption=told)
+
+
+def repeated(first: Sequence[str], names: Iterable[str], place: str) -> str:
+    """Tell which columns that a model takes occur more than once in a header line, as a sentence; else nothing.
+
+    Args:
+        first: The cells of the line.
+        names: The columns that the model takes.
+        place: The table, for the sentence.
+    """
+    twice = [name for name in names if first.count(name) > 1]
+    if not twice:
+        return ""
+    told = ", ".join(twice[:_SHOWN_NAMES])
+    return f"{place} has more than one column called {told}, which the model takes: leave the right one in it."
 
 
 def separator_hint(columns: Sequence[object]) -> str:

@@ -66,7 +66,7 @@ def compare(  # noqa: PLR0913, PLR0917  # one for each option
     """
     from service.comparison.result import Wanted, compare_sides  # noqa: PLC0415  # slow, and --help needs none of it
     from service.comparison.sides import ComparisonError, open_side  # noqa: PLC0415
-    from service.comparison.table import read_tensors  # noqa: PLC0415
+    from service.comparison.table import read_tensors, refuse_repeated  # noqa: PLC0415
     from service.packing.rows import has_columns, read_table  # noqa: PLC0415
 
     notes: list[str] = []
@@ -78,7 +78,9 @@ def compare(  # noqa: PLR0913, PLR0917  # one for each option
             for place, headers in zip((a, b), keys, strict=True)
         )
         sides: tuple[Side, Side] = one, other
-        if notes and not has_columns(table, one.manifest.signature.features):
+        if has_columns(table, one.manifest.signature.features):
+            refuse_repeated(data, one.manifest.signature.features)
+        elif notes:
             notify(notes[0])
         tensors = read_tensors(table, one.manifest.signature, str(data))
         with row_progress(2 * len(table)) as progress:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from service.bundle.header_line import TEXT_COLUMN, find_header, is_number, separator_hint
+from service.bundle.header_line import TEXT_COLUMN, find_header, is_number, repeated, separator_hint
 from service.errors import ScoringError
 from service.scoring.bodies import MOST_BYTES
 from service.scoring.cells import Feature
@@ -160,6 +160,8 @@ class Table:
             row = "; say --no-header if its first line is a row" if any(map(is_number, header)) else ""
             advice = separator_hint(header) or row
             message = f"{self._name} lacks the columns {', '.join(missing[:10])}, which the model takes{advice}."
+            raise ScoringError(message)
+        if message := repeated(header, names, self._name):
             raise ScoringError(message)
         return [header.index(name) for name in names]
 

@@ -107,11 +107,15 @@ def test_models_that_cannot_be_compared_are_one_sentence(models, b, arguments, s
     ("content", "sentence"),
     [
         ("height\n1.0\n", "lacks the columns width, but the models take height, width."),
+        (
+            "height,width,height\n1,2,3\n",
+            "has more than one column called height, which the model takes: leave the right",
+        ),
         ("1,2,3\n", "has 3 columns, but the models take height, width."),
         ("height;width\n1;2\n", "height, width; its columns seem to be separated by semicolons: save it with commas."),
         ("height,width\n1,tall\n", "does not fit the models: input 'input', row 0, column 'width' is a string"),
     ],
-    ids=["missing", "no names", "semicolons", "a string"],
+    ids=["missing", "twice", "no names", "semicolons", "a string"],
 )
 def test_rows_that_do_not_fit_are_told(models, tmp_path, content, sentence):
     (tmp_path / "wrong.csv").write_text(content)

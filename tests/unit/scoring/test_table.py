@@ -3,7 +3,9 @@
 from io import BytesIO
 
 import orjson
+import pytest
 
+from service.errors import ScoringError
 from service.scoring.bodies import MOST_BYTES
 from service.scoring.cells import Feature
 from service.scoring.table import Shape, Table
@@ -30,3 +32,19 @@ def test_a_part_of_a_batch_knows_which_rows_it_has():
     (batch,) = table_of("x\n1\n2\n3\n", "x").batches(500)
     part = batch.cut(1, 3)
     assert (part.first, part.last, orjson.dumps(part.rows)) == (2, 3, b"[[2.0],[3.0]]")
+
+
+@pytest.mark.parametrize("header", ["x0,x1,x0", "x0,x0,x1,x1"])
+def test_a_column_that_the_model_takes_occurs_once(header):
+    told = "x0, x1" if header.count("x1") > 1 else "x0"
+    with pytest.raises(ScoringError) as error:
+        table_of(f"{header}\n{'1,' * header.count(',')}1\n", "x0", "x1")
+    assert str(error.value) == (
+        f"rows.csv has more than one column called {told}, which the model takes: leave the right one in it."
+    )
+
+
+def test_a_column_that_the_model_does_not_take_may_occur_twice():
+    table = table_of("note,x0,note\na,1,b\n", "x0")
+    assert [orjson.dumps(batch.rows) for batch in table.batches(500)] == [b"[[1.0]]"]
+    assert table.left_out == ["note", "note"]
