@@ -80,3 +80,10 @@ model/model.json: .venv/installed
 	@.venv/bin/ml-api train-demo --out model
 
 include $(wildcard make/*.mk)
+
+# Make ignores a variable that nobody reads, and `SETS=replicaCount=3` would seem to have done something.
+KNOWN := $(shell sed -nE 's/^([A-Z0-9_]+) *[?:]?=.*/\1/p' $(MAKEFILE_LIST))
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+UNKNOWN := $(firstword $(filter-out $(KNOWN),$(GIVEN)))
+NEAREST = $(shell $(PYTHON) -c 'import difflib, sys; print(*difflib.get_close_matches(sys.argv[1], sys.argv[2:], 1))' $(UNKNOWN) $(KNOWN))
+$(if $(UNKNOWN),$(error there is no variable $(UNKNOWN)$(if $(NEAREST), (did you mean $(NEAREST)?)): docs/reference/make.md lists those that there are))
