@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -61,7 +62,8 @@ def repeated(first: Sequence[str], names: Iterable[str], place: str) -> str:
         names: The columns that the model takes.
         place: The table, for the sentence.
     """
-    twice = [name for name in names if first.count(name) > 1]
+    counts = Counter(first)
+    twice = [name for name in names if counts[name] > 1]
     if not twice:
         return ""
     told = ", ".join(twice[:_SHOWN_NAMES])

@@ -38,8 +38,8 @@ def one_document(context: click.Context, *, is_wanted: bool) -> Iterator[None]:
     """
     try:
         yield
-    except (ServiceError, click.ClickException, KeyboardInterrupt) as error:
-        if is_wanted:
+    except (Exception, KeyboardInterrupt) as error:
+        if is_wanted and not isinstance(error, click.exceptions.Exit):
             _print({**_facts(context), "error": _sentence(error)})
         raise
     if is_wanted:
@@ -49,7 +49,12 @@ def one_document(context: click.Context, *, is_wanted: bool) -> Iterator[None]:
 def _sentence(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "Interrupted."
-    return error.format_message() if isinstance(error, click.ClickException) else str(error)
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, ServiceError):
+        return str(error)
+    # What its text quotes is not known.
+    return f"This ended with an error that nobody foresaw ({type(error).__name__}): standard error tells where."
 
 
 def _facts(context: click.Context) -> dict[str, Any]:

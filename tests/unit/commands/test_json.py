@@ -12,7 +12,8 @@ from registries import running_registry
 from sklearn.linear_model import LogisticRegression
 
 from service.bundle.manifest import read_manifest
-from service.cli import COMMANDS, cli, main
+from service.cli import COMMANDS, LazyGroup, cli, main
+from service.commands.document import json_option, tell
 
 WITHOUT = {
     "serve": "it writes its log until it ends, in JSON with ML_API_LOG_FORMAT=json",
@@ -133,6 +134,32 @@ def test_what_is_known_is_told_beside_the_error(tmp_path):
     told = json.loads(result.stdout)
     assert told["imports"]["dangerous"] == [f"{os.getcwd.__module__}.getcwd"]
     assert told["error"] == str(result.exception)
+
+
+class Falling(LazyGroup):
+    """The command line with a command that fails as nobody foresaw."""
+
+    def get_command(self, ctx, cmd_name):
+        del ctx
+
+        @click.command(cmd_name)
+        @json_option
+        def fall(*, as_json):
+            tell(rows=3, as_json=as_json)
+            int("what a user typed")
+
+        return fall
+
+
+def test_an_error_that_nobody_foresaw_is_told_without_what_was_typed():
+    result = CliRunner().invoke(Falling(), ["fall", "--json"])
+    assert json.loads(result.stdout) == {
+        "rows": 3,
+        "as_json": True,
+        "error": "This ended with an error that nobody foresaw (ValueError): standard error tells where.",
+    }
+    assert result.exit_code == 1
+    assert isinstance(result.exception, ValueError)
 
 
 def test_without_json_standard_output_tells_nothing_of_an_error():
