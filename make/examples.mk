@@ -1,5 +1,7 @@
 ##@ Examples
 
+# One of the folders of examples/.
+NAME ?=
 MODEL_EXAMPLES := $(sort $(notdir $(patsubst %/,%,$(wildcard examples/*/))))
 
 .PHONY: example
