@@ -1,20 +1,26 @@
 """The schema: strict, and still usable as part of another chart."""
 
+import copy
+import functools
 import json
+from collections.abc import Iterator
 
 import jsonschema
 import pytest
+from canaries import NEXT
 
 from tools.base.paths import ROOT
 from tools.release.version import SOURCE
 
 VERSION = SOURCE.find(ROOT)
+SCHEMA = json.loads((ROOT / "charts" / "ml-api" / "values.schema.json").read_text())
 BAD = [
     ({"replicas": 3}, "additional properties 'replicas' not allowed"),
     ({"image": {"tga": "1"}}, "at '/image': additional properties 'tga' not allowed"),
     ({"probes": {"startup": {"httpGett": {}}}}, "at '/probes/startup': additional properties 'httpGett' not allowed"),
     ({"resources": {"limts": {}}}, "at '/resources': additional properties 'limts' not allowed"),
     ({"securityContext": {"runAsUsr": 1}}, "at '/securityContext': additional properties 'runAsUsr' not allowed"),
+    ({"fullnameOverride": "1model"}, "at '/fullnameOverride': '1model' does not match pattern"),
     ({"replicaCount": "three"}, "at '/replicaCount': got string, want"),
     ({"replicaCount": -1}, "at '/replicaCount': minimum: got -1, want 0"),
     ({"config": {"drainSeconds": "soon"}}, "at '/config/drainSeconds': got string, want number"),
@@ -43,28 +49,23 @@ BAD = [
 ]
 
 
-@pytest.fixture(scope="module")
-def schema(chart):
-    return json.loads((chart / "values.schema.json").read_text())
-
-
 @pytest.mark.parametrize(("values", "words"), BAD)
 def test_a_wrong_or_misspelt_value_is_refused_by_its_name(refusal, values, words):
     assert words in refusal(values)
 
 
-def test_the_schema_is_itself_valid_2020_12(schema):
-    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    jsonschema.Draft202012Validator.check_schema(schema)
+def test_the_schema_is_itself_valid_2020_12():
+    assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-def test_every_value_has_a_description(schema):
+def test_every_value_has_a_description():
     def undescribed(node: dict, path: str) -> list[str]:
         groups = [undescribed(child, f"{path}.{name}") for name, child in node.get("properties", {}).items()]
         own = [path] if "properties" not in node and "description" not in node else []
         return own + [name for group in groups for name in group]
 
-    own = {name: node for name, node in schema["properties"].items() if name != "global"}
+    own = {name: node for name, node in SCHEMA["properties"].items() if name != "global"}
     assert undescribed({"properties": own}, "") == []
 
 
@@ -92,23 +93,35 @@ def test_another_chart_can_leave_it_out(run_helm, parent):
     assert run_helm("template", "iris", parent, values={"ml-api": {"enabled": False}}).strip() == ""
 
 
+def sections(node: dict, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Where each object of the schema is, and whether the chart needs it."""
+    for name, child in node.get("properties", {}).items():
+        if definition(child).get("type") == "object":
+            yield (*path, name), name in node.get("required", [])
+            yield from sections(child, (*path, name))
+
+
+def definition(node: dict) -> dict:
+    names = node.get("$ref", "#").split("/")[1:]
+    return functools.reduce(lambda found, name: found[name], names, SCHEMA) if names else node
+
+
 @pytest.mark.parametrize(
-    "section",
-    [
-        "global",
-        "commonLabels",
-        "keda",
-        "autoscaling",
-        "ingress",
-        "httpRoute",
-        "networkPolicy",
-        "env",
-        "affinity",
-        "extraObjects",
-    ],
+    ("path", "needed"), [pytest.param(*found, id=".".join(found[0])) for found in sections(SCHEMA)]
 )
-def test_a_section_set_to_null_counts_as_empty(render, section):
-    assert render({section: None}).one("Deployment")
+def test_a_section_set_to_null_counts_as_empty_or_is_named(render, refusal, everything, path, needed):
+    values = copy.deepcopy(everything) | {"canary": {"enabled": True, "model": NEXT, "image": {"tag": "2"}}}
+    functools.reduce(lambda found, name: found.setdefault(name, {}), path[:-1], values)[path[-1]] = None
+    if needed:
+        assert f"missing property '{path[-1]}'" in refusal(values)
+    else:
+        assert render(values).text
+
+
+def test_lists_set_to_null_count_as_empty(render):
+    lists = {name: None for name, node in SCHEMA["properties"].items() if definition(node).get("type") == "array"}
+    assert len(lists) > 5
+    assert render(lists).one("Deployment")
 
 
 @pytest.mark.parametrize(
@@ -118,6 +131,7 @@ def test_a_section_set_to_null_counts_as_empty(render, section):
         ({"image": {"repository": None}}, "at '/image': missing property 'repository'"),
         ({"service": {"port": None}}, "at '/service': missing property 'port'"),
         ({"resources": None}, "at '': missing property 'resources'"),
+        ({"auth": {"key": None}}, "at '/auth': missing property 'key'"),
         ({"autoscaling": {"maxReplicas": None}}, "at '/autoscaling': missing property 'maxReplicas'"),
     ],
 )

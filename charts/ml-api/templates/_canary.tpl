@@ -16,9 +16,9 @@ It gets `stable`, and `canary` while there is one, whose .Values are those of th
 {{- $_ := set $values.model "trust" false -}}
 {{- $_ := set $values.model "imageVolume" (omit ($values.model.imageVolume | default dict) "reference") -}}
 {{- end -}}
-{{- $_ := set $values "model" (mergeOverwrite $values.model (deepCopy .model)) -}}
+{{- $_ := set $values "model" (mergeOverwrite $values.model (deepCopy (.model | default dict))) -}}
 {{- if .image }}{{ $_ := set $values.image "digest" "" }}{{ end -}}
-{{- $_ := set $values "image" (mergeOverwrite $values.image (deepCopy .image)) -}}
+{{- $_ := set $values "image" (mergeOverwrite $values.image (deepCopy (.image | default dict))) -}}
 {{- $_ := set $values "replicaCount" .replicaCount -}}
 {{- $_ := set $values "autoscaling" dict -}}
 {{- $_ := set $values "keda" dict -}}
@@ -73,7 +73,7 @@ track: {{ .track }}
 {{- end }}
 {{- include "ml-api.refuse.model" . | replace "model." "canary.model." | replace "canary.model.json" "model.json" }}
 {{- end }}
-{{- if eq .Values.canary.image.tag "latest" }}
+{{- if eq (.Values.canary.image).tag "latest" }}
 - canary.image.tag must not be latest, as nobody can tell what that ran, nor roll back to it; name a version.
 {{- end }}
 {{- if not (kindIs "invalid" .Values.canary.weight) }}
