@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import yaml
 from canaries import NEXT, OTHER, ROUTE, STABLE, canary
 from monitoring import on
 
@@ -209,7 +210,7 @@ def test_the_services_that_a_gateway_may_still_use_outlive_the_canary(render):
 def test_long_names_leave_room_for_the_track(run_helm, chart):
     given = {"fullnameOverride": "n" * 63} | canary()
     text = run_helm("template", "iris", chart, "--show-only", "templates/service-tracks.yaml", values=given)
-    names = [line.split()[1] for line in text.splitlines() if line.startswith("  name:")]
+    names = [item["metadata"]["name"] for item in yaml.safe_load_all(text) if item]
     assert sorted(map(len, names)) == [63, 63]
     assert {name.rpartition("-")[2] for name in names} == {"stable", "canary"}
 

@@ -29,7 +29,7 @@ def test_each_release_has_a_dashboard_of_its_own(run_helm, chart):
 
 @pytest.mark.parametrize(
     ("limit", "number"),
-    [("500m", 0.5), ("2", 2), (1.5, 1.5), ("512Mi", 2**29), ("1Gi", 2**30), ("2G", 2e9), (None, "Inf")],
+    [("500m", 0.5), ("2", 2), (1.5, 1.5), (2**29, 2**29), ("512Mi", 2**29), ("1Gi", 2**30), ("2G", 2e9), (None, "Inf")],
 )
 def test_the_dashboard_draws_the_limits_of_the_pods(render, limit, number):
     board = dashboard(render, {"resources": {"limits": {"cpu": limit, "memory": limit}}})

@@ -1,6 +1,7 @@
 """Names, labels and annotations of all objects."""
 
 import pytest
+import yaml
 
 SELECTOR = {"app.kubernetes.io/name": "ml-api", "app.kubernetes.io/instance": "iris"}
 
@@ -19,12 +20,18 @@ def test_objects_are_named_after_the_release_and_the_chart_or_as_told(render, va
     assert {rendered.one(kind)["metadata"]["name"] for kind in ("Deployment", "Service", "ConfigMap")} == {name}
 
 
-def test_a_long_release_name_still_gives_a_valid_service_name(run_helm, chart):
-    text = run_helm(
-        "template", "r" * 53, chart, "--show-only", "templates/service.yaml", "--set", "nameOverride=" + "n" * 63
-    )
-    name = next(line.split()[1] for line in text.splitlines() if line.startswith("  name:"))
-    assert len(name) == 63
+@pytest.mark.parametrize(
+    ("release", "values", "name"),
+    [
+        ("r" * 53, {"nameOverride": "n" * 63}, "r" * 53 + "-" + "n" * 9),
+        ("r" * 53, {"nameOverride": "n" * 8 + "--n"}, "r" * 53 + "-" + "n" * 8),
+        ("my.release.v2", {}, "my-release-v2-ml-api"),
+        ("my.ml.api", {"nameOverride": "ml-api"}, "my-ml-api"),
+    ],
+)
+def test_a_release_with_a_long_name_or_one_with_dots_gives_a_valid_service_name(run_helm, chart, release, values, name):
+    text = run_helm("template", release, chart, "--show-only", "templates/service.yaml", values=values)
+    assert yaml.safe_load(text)["metadata"]["name"] == name
 
 
 def test_every_object_names_its_namespace_and_carries_the_common_labels_and_annotations(render, everything):

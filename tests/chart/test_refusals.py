@@ -98,6 +98,12 @@ def test_an_image_volume_needs_a_cluster_that_knows_it(render, refusal, version,
         )
 
 
+def test_a_name_that_no_service_may_have_is_refused(run_helm, chart):
+    with pytest.raises(Exception, match="- 1234-ml-api would be the name of the Service, which must begin"):
+        run_helm("template", "1234", chart, values={})
+    assert run_helm("template", "1234", chart, values={"fullnameOverride": "iris"})
+
+
 def test_every_problem_is_told_at_once(refusal):
     message = refusal({"image": {"tag": "latest"}, "ingress": ON, "keda": ON})
     assert message.count(" - ") == 3

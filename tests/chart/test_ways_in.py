@@ -70,6 +70,7 @@ def test_the_network_policy_opens_the_service_s_port_and_dns_and_nothing_else(re
         ("https://models.example.com/iris", 443),
         ("http://models.example.com/iris", 80),
         ("https://models.example.com:8443/iris", 8443),
+        ("https://models.example.com:0443/iris", 443),
         ("http://[2001:db8::1]:9000/iris", 9000),
         ("http://[2001:db8::1]/iris", 80),
         ("s3://models/iris", 443),

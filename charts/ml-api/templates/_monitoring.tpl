@@ -4,8 +4,8 @@
 {{- with last . -}}
 {{- $home := $root.Release.Namespace -}}
 {{- $name := include "ml-api.fullname" $root -}}
-name: {{ has .namespace (list "" $home) | ternary $name (printf "%s-%s" $home $name) }}
-namespace: {{ .namespace | default $home }}
+name: {{ has .namespace (list "" $home) | ternary $name (printf "%s-%s" $home $name) | quote }}
+namespace: {{ .namespace | default $home | quote }}
 labels:
   {{- include "ml-api.labels" (list $root .labels) | nindent 2 }}
 {{- with include "ml-api.annotations" (list $root .annotations) }}

@@ -3,35 +3,36 @@
 {{- .Values.nameOverride | default .Chart.Name | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* The name of all objects: a DNS label, as the Service needs one. */}}
+{{/* The name of all objects: a DNS label, as the Service needs one. A release may have dots in its name. */}}
 {{- define "ml-api.fullname" -}}
 {{- $name := include "ml-api.name" . -}}
-{{- $default := contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) -}}
-{{- .Values.fullnameOverride | default $default | trunc 63 | trimSuffix "-" -}}
+{{- $release := .Release.Name | replace "." "-" -}}
+{{- $default := contains $name $release | ternary $release (printf "%s-%s" $release $name) -}}
+{{- .Values.fullnameOverride | default $default | trunc 63 | trimAll "-" -}}
 {{- end -}}
 
 {{/* What selects the service's pods. Immutable in a Deployment, so nothing that an upgrade may change belongs here. */}}
 {{- define "ml-api.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "ml-api.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "ml-api.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{/* Labels of the test pods: another name, so that neither the Service nor an autoscaler takes them for the service. */}}
 {{- define "ml-api.testSelectorLabels" -}}
-app.kubernetes.io/name: {{ include "ml-api.name" . | trunc 58 | trimSuffix "-" }}-test
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ printf "%s-test" (include "ml-api.name" . | trunc 58 | trimSuffix "-") | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{/* Labels that no selector uses, and that change only with what runs. */}}
 {{- define "ml-api.descriptiveLabels" -}}
 app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | trunc 63 | trimAll "-._" | quote }}
-app.kubernetes.io/part-of: {{ .Chart.Name }}
+app.kubernetes.io/part-of: {{ .Chart.Name | quote }}
 {{- end -}}
 
 {{/* Labels of objects, but not of pods: a new version of the chart alone restarts nothing. */}}
 {{- define "ml-api.chartLabels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 {{- end -}}
 
 {{/* Labels of an object: (list $ extra). The chart's own win over the user's, so that no value can break a selector. */}}
@@ -64,8 +65,8 @@ annotations:
 {{/* metadata of an object: (list $ labels annotations), and its name where it is not that of the release. */}}
 {{- define "ml-api.metadata" -}}
 {{- $root := first . -}}
-name: {{ slice . 3 | first | default (include "ml-api.fullname" $root) }}
-namespace: {{ $root.Release.Namespace }}
+name: {{ slice . 3 | first | default (include "ml-api.fullname" $root) | quote }}
+namespace: {{ $root.Release.Namespace | quote }}
 labels:
   {{- include "ml-api.labels" (list $root (index . 1)) | nindent 2 }}
 {{- with include "ml-api.annotations" (list $root (index . 2)) }}

@@ -14,7 +14,7 @@
 {{- with .Values.model.sha256 }}{{ $_ := set $env "ML_API_MODEL_SHA256" . }}{{ end -}}
 {{- if .Values.model.trust }}{{ $_ := set $env "ML_API_TRUST_MODEL" "true" }}{{ end -}}
 {{- range $name, $value := $env }}
-- name: {{ $name }}
+- name: {{ $name | quote }}
   {{- if kindIs "map" $value }}
   {{- toYaml $value | nindent 2 }}
   {{- else }}
@@ -45,7 +45,7 @@
 {{- end }}
 {{- else if eq $source "imageVolume" }}
 - name: model
-  image: {reference: {{ .imageVolume.reference | quote }}, pullPolicy: {{ .imageVolume.pullPolicy }}}
+  image: {reference: {{ .imageVolume.reference | quote }}, pullPolicy: {{ .imageVolume.pullPolicy | quote }}}
 {{- end }}
 {{- end }}
 {{- with .Values.extraVolumes }}
@@ -74,7 +74,7 @@
 {{- define "ml-api.fetchContainer" -}}
 - name: fetch-model
   image: {{ include "ml-api.image" . | quote }}
-  imagePullPolicy: {{ .Values.image.pullPolicy }}
+  imagePullPolicy: {{ .Values.image.pullPolicy | quote }}
   args: [fetch, {{ .Values.model.uri | quote }}, --sha256, {{ .Values.model.sha256 | quote }}, --out, /models]
   env:
     {{- include "ml-api.env" . | trim | nindent 4 }}

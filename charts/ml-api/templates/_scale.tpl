@@ -6,11 +6,11 @@
 {{/* The fewest pods there can be; empty when a scaler outside this chart decides. */}}
 {{- define "ml-api.fewestReplicas" -}}
 {{- if (.Values.autoscaling).enabled -}}
-{{- .Values.autoscaling.minReplicas -}}
+{{- .Values.autoscaling.minReplicas | toJson -}}
 {{- else if (.Values.keda).enabled -}}
-{{- .Values.keda.minReplicaCount -}}
+{{- .Values.keda.minReplicaCount | toJson -}}
 {{- else if not (kindIs "invalid" .Values.replicaCount) -}}
-{{- .Values.replicaCount -}}
+{{- .Values.replicaCount | toJson -}}
 {{- end -}}
 {{- end -}}
 
