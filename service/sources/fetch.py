@@ -6,7 +6,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import file_digest
 from pathlib import Path
 
@@ -19,8 +19,10 @@ from service.sources.archive import is_archive, open_archive
 from service.sources.download import Wanted, download
 from service.sources.places import open_source
 from service.sources.source import Source, split_uri
+from service.sources.turn import in_turn
 
 _ARCHIVE = "archive"
+_OLD = ".old"
 _STAGING = re.compile(r"\.[0-9a-f]{16}\.new")
 
 
@@ -38,13 +40,16 @@ def fetch(uri: str, target: Path, digest: str, access: Access) -> Bundle:
         BundleError: If it cannot be fetched or is not what the digest says; the target stays as it was.
     """
     with _written_to(target):
-        _remove_leftovers(target)
-        refuse_other_files(target)
-        if digest and _is_there(target, digest):
-            return Bundle(target, read_manifest(target)[0], digest)
-        with _staging(target) as staging:
-            _bring(uri, staging, digest, access)
-            bundle = Bundle(target, *read_manifest(staging))
+        if not target.is_dir():
+            refuse_other_files(target)
+        with in_turn(target):
+            _end_killed_fetches(target)
+            refuse_other_files(target)
+            if digest and _is_there(target, digest):
+                return Bundle(target, read_manifest(target)[0], digest)
+            with _staging(target) as staging:
+                _bring(uri, staging, digest, access)
+                bundle = Bundle(target, *read_manifest(staging))
             _put(staging, target, bundle.manifest.file)
     return bundle
 
@@ -100,41 +105,48 @@ def _written_to(target: Path) -> Iterator[None]:
 
 @contextmanager
 def _staging(target: Path) -> Iterator[Path]:
-    """Give a new folder and leave nothing of it behind: beside a new target, inside one that may be a mount."""
-    name = f".{secrets.token_hex(8)}.new"
-    staging = (target if target.exists() else target.absolute().parent) / name
-    made = _first_missing(staging)
-    staging.mkdir(parents=True)
+    """Give a new folder inside the target, which may be a mount; nothing of it is left behind if the block fails."""
+    staging = target / f".{secrets.token_hex(8)}.new"
+    staging.mkdir()
     try:
         yield staging
     except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(staging, ignore_errors=True)
         raise
-    shutil.rmtree(staging, ignore_errors=True)
-
-
-def _first_missing(folder: Path) -> Path:
-    """Name the outermost folder that will be made with *folder*."""
-    while not folder.parent.exists():
-        folder = folder.parent
-    return folder
 
 
 def _put(staging: Path, target: Path, file: str) -> None:
-    """Put the bundle in its place: a new folder at once, in an old one the manifest last, without which it is none."""
-    if not target.exists():
-        staging.rename(target)
-        return
-    before = read_manifest(target)[0].file if (target / MANIFEST_NAME).exists() else file
+    """Put a bundle in the place of the one that is there, if any.
+
+    Model file and manifest of two bundles are never beside each other: the old model file goes first, then its
+    manifest, and the new manifest comes last. Wherever this is broken off, the next fetch takes it from there.
+    """
+    if (target / MANIFEST_NAME).exists():
+        with suppress(FileNotFoundError):
+            (target / read_manifest(target)[0].file).replace(staging / _OLD)
+        (target / MANIFEST_NAME).unlink()
     for name in (file, MANIFEST_NAME):
         (staging / name).replace(target / name)
-    if before != file:
-        (target / before).unlink(missing_ok=True)
+    shutil.rmtree(staging, ignore_errors=True)
 
 
-def _remove_leftovers(target: Path) -> None:
-    """Remove what a fetch left in the target when it was killed, such as an init container that is started again."""
-    if target.is_dir():
-        for path in target.iterdir():
-            if _STAGING.fullmatch(path.name):
-                shutil.rmtree(path)
+def _end_killed_fetches(target: Path) -> None:
+    """Remove what a fetch left when it was killed, such as an init container that is started again.
+
+    If it was putting its bundle, which was whole by then, in its place, that is finished.
+    """
+    for staging in [path for path in target.iterdir() if _STAGING.fullmatch(path.name)]:
+        if _is_half_put(staging, target):
+            (staging / MANIFEST_NAME).replace(target / MANIFEST_NAME)
+        shutil.rmtree(staging)
+
+
+def _is_half_put(staging: Path, target: Path) -> bool:
+    """Tell whether the model file is in its place and its manifest is not."""
+    if (target / MANIFEST_NAME).exists():
+        return False
+    try:
+        file = read_manifest(staging)[0].file
+    except BundleError:
+        return False
+    return (target / file).exists() and not (staging / file).exists()
