@@ -12,6 +12,7 @@ from service.bundle.datatypes import Array
 from service.engine.inference import Inference, Results
 from service.errors import BodyTooLargeError, InvalidInputError
 from service.protocols.depth import nests_deeper
+from service.protocols.not_json import not_json
 
 JSON = b"application/json"
 OCTETS = b"application/octet-stream"
@@ -122,8 +123,7 @@ def parse_json(content: bytes | memoryview, bounds: Bounds) -> object:
     try:
         value = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        message = f"the body is not JSON: line {error.lineno}, column {error.colno}"
-        raise InvalidInputError(message) from None
+        raise not_json(content, error) from None
     if nests_deeper(content, bounds.json_depth):
         message = f"the JSON nests more than {bounds.json_depth} levels of lists and objects"
         raise InvalidInputError(message)

@@ -29,7 +29,8 @@ class Leaves:
             self.values.append(self._leaf(node, index))
             return
         if not is_list(node):
-            raise self._error(index, f"is {kind_of(node)} where a list belongs")
+            way_out = ": put each row into a list of its own" if depth == 1 else ""
+            raise self._error(index, f"is {kind_of(node)} where a list belongs{way_out}")
         if not node:
             raise self._error(index, "is empty")
         if self._sizes[depth] == -1:

@@ -42,14 +42,11 @@ class SentTensor:
             raise InvalidInputError(message)
         name, datatype, shape = item.get("name"), item.get("datatype"), item.get("shape")
         if not isinstance(name, str) or not name:
-            message = f"{where} lacks the member 'name', a string"
-            raise InvalidInputError(message)
+            raise _wrong_member(item, "name", "a non-empty string", where)
         if not isinstance(datatype, str) or datatype not in NUMPY_TYPES:
-            message = f"{where} lacks the member 'datatype', one of {', '.join(NUMPY_TYPES)}"
-            raise InvalidInputError(message)
+            raise _wrong_member(item, "datatype", f"one of {', '.join(NUMPY_TYPES)}", where)
         if not _is_shape(shape):
-            message = f"{where} lacks the member 'shape', a list of sizes of at least 1"
-            raise InvalidInputError(message)
+            raise _wrong_member(item, "shape", "a list of sizes of at least 1", where)
         return cls(name, datatype, tuple(shape), item.get("data"), _binary_size(item, where))
 
 
@@ -203,6 +200,12 @@ def _is_shape(value: object) -> TypeGuard[list[int]]:
         and 0 < len(value) <= MAXIMUM_RANK
         and all(isinstance(size, int) and not isinstance(size, bool) and 0 < size < 2**63 for size in value)
     )
+
+
+def _wrong_member(item: dict[str, object], name: str, wanted: str, where: str) -> InvalidInputError:
+    if name in item:
+        return InvalidInputError(f"{where}: the member '{name}' is not {wanted}")
+    return InvalidInputError(f"{where} lacks the member '{name}', {wanted}")
 
 
 def _binary_size(item: dict[str, object], where: str) -> int | None:

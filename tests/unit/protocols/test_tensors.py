@@ -72,7 +72,7 @@ def test_anything_else_in_json_is_a_tensor_or_an_error_of_the_client(value, data
         ([[1, 2], [3]], "input 'matrix', row 1 has 1 values where 2 belong: 'width', 'height'"),
         ([[1, 2], [3, 4, 5]], "input 'matrix', row 1 has 3 values where 2 belong: 'width', 'height'"),
         ([[1, 2], []], "input 'matrix', row 1 is empty"),
-        ([[1, 2], 3], "input 'matrix', row 1 is a number where a list belongs"),
+        ([[1, 2], 3], "input 'matrix', row 1 is a number where a list belongs: put each row into a list of its own"),
         ([], "input 'matrix' is empty"),
         ("12", "input 'matrix' is a string where a list belongs"),
         (None, "input 'matrix' is null where a list belongs"),
