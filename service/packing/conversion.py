@@ -11,6 +11,7 @@ from typing import Any
 from onnx import ModelProto
 from skl2onnx import to_onnx
 from skl2onnx.common import data_types
+from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
 from sklearn.base import is_classifier
 from sklearn.ensemble import VotingClassifier
 from sklearn.pipeline import Pipeline
@@ -20,6 +21,7 @@ from service.bundle.signature import InputSpec
 from service.packing.answers import Answers, first_line
 from service.packing.boosting import lacks_scores, register_boosting, without_names
 from service.packing.graph import GraphAnswers, add_scores, make_faithful, name_inputs, name_outputs, run_graph
+from service.packing.histogram import register_histograms
 from service.packing.layouts import Layout
 
 _SIDE_OUTPUTS = {"transform", "score_samples"}
@@ -76,6 +78,7 @@ def conversions(estimator: Any, layout: Layout, expected: Answers) -> Iterator[M
         A graph whose inputs and outputs carry the signature's names, or why there is none.
     """
     register_boosting()
+    register_histograms()
     estimator = _convertible(estimator)
     tried = []
     for precision in _PRECISIONS:
@@ -162,8 +165,11 @@ def _to_onnx(estimator: Any, types: Types, layout: Layout, choices: Sequence[Opt
         except NameError:
             # This converter does not know these options.
             continue
+        except (MissingConverter, MissingShapeCalculator):
+            message = f"skl2onnx has no converter for it, or for one of its steps: {type(last_step).__name__}"
+            raise ConversionError(message) from None
         except Exception as error:  # noqa: BLE001  # each converter fails in its own way
-            raise ConversionError(first_line(error)[:_LONGEST_REASON]) from None
+            raise ConversionError(first_line(error.__cause__ or error)[:_LONGEST_REASON]) from None
         return model
     message = f"the converter of {type(last_step).__name__} gives no raw scores, which decision_function is made of"
     raise ConversionError(message)
