@@ -65,7 +65,20 @@ def _facts(context: click.Context) -> dict[str, Any]:
 def _print(facts: dict[str, Any]) -> None:
     import orjson  # noqa: PLC0415  # only for programs
 
-    click.echo(orjson.dumps(facts, option=orjson.OPT_INDENT_2))
+    try:
+        document = orjson.dumps(facts, option=orjson.OPT_INDENT_2)
+    except orjson.JSONEncodeError:
+        document = orjson.dumps(_readable(facts), option=orjson.OPT_INDENT_2)
+    click.echo(document)
+
+
+def _readable(fact: Any) -> Any:  # noqa: ANN401  # whatever a command tells
+    """Write the name of a file that is no UTF-8 as well as that can be."""
+    if isinstance(fact, dict):
+        return {name: _readable(value) for name, value in fact.items()}
+    if isinstance(fact, list | tuple):
+        return [_readable(value) for value in fact]
+    return fact.encode(errors="surrogateescape").decode(errors="replace") if isinstance(fact, str) else fact
 
 
 def _nothing(line: str) -> None:

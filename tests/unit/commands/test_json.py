@@ -162,6 +162,14 @@ def test_an_error_that_nobody_foresaw_is_told_without_what_was_typed():
     assert isinstance(result.exception, ValueError)
 
 
+def test_a_name_that_is_no_utf_8_is_told_as_well_as_that_can_be(tmp_path):
+    # As the command line gives the byte 0xff.
+    result = CliRunner().invoke(
+        cli, ["predict", "http://127.0.0.1:1", "--data", f"{tmp_path}/\udcff", "--out", "x", "--json"]
+    )
+    assert json.loads(result.stdout)["error"] == f"Cannot read {tmp_path}/\ufffd: No such file or directory."
+
+
 def test_without_json_standard_output_tells_nothing_of_an_error():
     assert CliRunner().invoke(cli, ["smoke", "http://127.0.0.1:1", "--timeout", "0"]).stdout == ""
 

@@ -89,6 +89,7 @@ def test_a_run_that_ended_before_its_first_note_is_begun_anew(target, part, torn
     "note",
     [
         '{"size":"x"}',
+        '{"size":"8"}',
         "{}",
         '{"size":-1}',
         '{"size":8,"rows":-1}',
