@@ -13,8 +13,9 @@ from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument, R
 from service.bundle.datatypes import Array
 from service.bundle.signature import InputSpec
 from service.bundle.verify import Bundle
-from service.errors import BundleError, InvalidInputError
+from service.errors import BundleError
 from service.runtimes.base import Tensors
+from service.runtimes.refusals import Refusals
 
 GRAPH_TYPES: dict[str, type[np.generic]] = {
     "tensor(bool)": np.bool_,
@@ -44,7 +45,8 @@ class _Feed:
 class OnnxRuntime:
     """A session over one ONNX graph whose inputs and outputs carry the names of the signature."""
 
-    def __init__(self, bundle: Bundle, threads: int) -> None:
+    def __init__(self, bundle: Bundle, threads: int, refusals: Refusals) -> None:
+        self._refusals = refusals
         self._session = _session(bundle, threads)
         graph_inputs = {node.name: node for node in self._session.get_inputs()}
         self._feeds = [_feed(bundle, spec, graph_inputs.get(spec.name)) for spec in bundle.manifest.inputs]
@@ -62,9 +64,7 @@ class OnnxRuntime:
         except (Fail, InvalidArgument, RuntimeException) as error:
             if "alloc" in str(error):
                 raise MemoryError from None
-            # The message quotes values, so it stays here.
-            message = "the model refused these values"
-            raise InvalidInputError(message) from None
+            raise self._refusals.refusal(error) from None
         return {
             name: array.reshape(-1) if self._ranks[name] == 1 and array.ndim > 1 else array
             for name, array in zip(outputs, results, strict=True)

@@ -15,11 +15,12 @@ from service.bundle.datatypes import NUMPY_TYPES, Array
 from service.bundle.manifest import Manifest
 from service.bundle.signature import OutputSpec
 from service.bundle.verify import Bundle
-from service.errors import BundleError, InvalidInputError
+from service.errors import BundleError
 from service.runtimes.answers import answer, method_of
 from service.runtimes.base import Tensors
 from service.runtimes.estimator import prepare_for_requests
 from service.runtimes.frames import RowBuilder
+from service.runtimes.refusals import Refusals
 from service.runtimes.source_code import load_model
 from service.runtimes.versions import check_versions
 
@@ -27,7 +28,8 @@ from service.runtimes.versions import check_versions
 class SklearnRuntime:
     """An estimator that was loaded from a joblib, pickle or skops file."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, refusals: Refusals) -> None:
+        self._refusals = refusals
         manifest = bundle.manifest
         content = bundle.read_model()
         check_versions(manifest)
@@ -43,10 +45,8 @@ class SklearnRuntime:
             rows = self._rows.build(tensors)
             for method in dict.fromkeys(method_of(name) for name in outputs):
                 answers |= answer(self._estimator, method, rows)
-        except (ValueError, TypeError):
-            # The message may quote values, so it stays here.
-            message = "the model refused these values"
-            raise InvalidInputError(message) from None
+        except (ValueError, TypeError) as error:
+            raise self._refusals.refusal(error) from None
         return {name: _fit(answers[name], self._outputs[name]) for name in outputs}
 
 

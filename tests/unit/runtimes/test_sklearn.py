@@ -23,6 +23,7 @@ from service import pack
 from service.bundle.verify import Trust, open_bundle
 from service.errors import BundleError, InvalidInputError
 from service.runtimes.load import load_runtime
+from service.runtimes.refusals import Refusals
 from service.runtimes.sklearn import SklearnRuntime, load_estimator
 
 ROWS = pd.DataFrame({"age": [20, 30, 40, 50], "city": ["Bern", "Rome", "Bern", "Oslo"]})
@@ -170,7 +171,7 @@ def test_memory_that_runs_out_is_not_blamed_on_the_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr(joblib, "load", run_out)
     with pytest.raises(MemoryError):
-        SklearnRuntime(bundle)
+        SklearnRuntime(bundle, Refusals(are_told=True))
 
 
 def test_skops_loads_only_the_types_that_were_listed(tmp_path):

@@ -11,6 +11,9 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from manifests import change_manifest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 from service import pack
 from service.app import create_app
@@ -44,6 +47,8 @@ class Model:
         self.price = Price(**json.loads(files["price.json"]))
 
     def predict(self, rows):
+        if (rows["size"] > 1000).any():
+            rows["size"] + "an error"
         if (rows["size"] < 0).any():
             raise ValueError("negative")
         return rows["size"].to_numpy() * self.price.base
@@ -107,6 +112,26 @@ def test_code_that_ends_the_program_is_an_error_in_every_command(folder, bundle,
     app = create_app(load_settings(model_dir=bundle.folder, trust_model=True))
     asyncio.run(app.state.loader.load())
     assert message in app.state.slot.failure
+
+
+def test_what_makes_the_model_refuse_values_is_told_once_and_without_them(bundle, caplog):
+    runtime = load_runtime(open_bundle(bundle.folder, Trust(owner=True)), threads=1)
+    for size in (-1234567, -7654321, 5555555):
+        with pytest.raises(InvalidInputError):
+            runtime.run(tensors(size), ["predict"])
+    negative, error = [record.message for record in caplog.records]
+    line = CODE.splitlines().index('            raise ValueError("negative")') + 1
+    assert negative.startswith(f"The model refused values with ValueError in model.py, line {line}. This is told once")
+    assert error.startswith("The model refused values with ")
+    assert "negative" not in caplog.text
+    assert not any(value in caplog.text for value in ("1234567", "7654321", "5555555"))
+
+
+def test_packing_asks_what_is_refused_and_tells_nobody(tmp_path, caplog):
+    rows = pd.DataFrame({"city": ["Bern", "Oslo", "Rome", "Bern"]})
+    model = make_pipeline(OneHotEncoder(), LogisticRegression()).fit(rows, [0, 1, 0, 1])
+    pack(model, rows, tmp_path / "bundle", name="model")
+    assert caplog.records == []
 
 
 def test_code_of_ones_own_needs_trust_as_well(bundle):
