@@ -41,10 +41,21 @@ def print_bundle(bundle: Bundle) -> None:
     else:
         for row in _tensors(manifest):
             click.echo(" ".join(part for part in row if part))
+    click.echo(describe_missing(manifest))
     for line in describe_conversion(manifest.conversion):
         click.echo(line)
     click.echo(f"Packed {manifest.name} {manifest.version} as {manifest.format} into {bundle.folder}")
     click.echo(f"sha256 {bundle.sha256}")
+
+
+def describe_missing(manifest: Manifest) -> str:
+    """Tell which columns take null: those in which a row that was given to pack had none."""
+    nullable = [name for spec in manifest.inputs for name in spec.nullable]
+    if not nullable:
+        return "Missing values: refused, as no row had one"
+    if len(nullable) == len(manifest.signature.features):
+        return "Missing values: taken in every column"
+    return f"Missing values: taken in {_shorten(nullable)}; refused elsewhere, as no row had one there"
 
 
 def describe_conversion(conversion: Conversion | None) -> Iterator[str]:

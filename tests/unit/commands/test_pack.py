@@ -9,8 +9,10 @@ import pytest
 import skops.io
 from click.testing import CliRunner
 from skl2onnx import to_onnx
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier, IsolationForest
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
@@ -33,6 +35,7 @@ def _files(tmp_path):
     model = LogisticRegression().fit(TABLE, TARGET)
     joblib.dump(model, tmp_path / "model.joblib")
     skops.io.dump(HistGradientBoostingClassifier(max_iter=1).fit(TABLE, TARGET), tmp_path / "boosted.skops")
+    skops.io.dump(DummyClassifier().fit(TABLE, TARGET), tmp_path / "dummy.skops")
     joblib.dump(IsolationForest(n_estimators=3).fit(TABLE), tmp_path / "outliers.joblib")
     graph = to_onnx(model, TABLE.to_numpy(dtype=np.float32)[:1], options={"zipmap": False})
     (tmp_path / "model.onnx").write_bytes(graph.SerializeToString())
@@ -59,13 +62,25 @@ def test_all_that_matters_is_told(files):
         "output predict_proba FP64 [-1, 2] small, tall",
         "output decision_function FP64 [-1]",
     ]
-    assert lines[6].startswith("Converted to ONNX: the answers agree on 40 rows (the given ones and rows near them)")
-    assert lines[7:] == [f"Packed model 1 as onnx into {files / 'out'}", f"sha256 {digest}"]
+    assert lines[6] == "Missing values: refused, as no row had one"
+    assert lines[7].startswith("Converted to ONNX: the answers agree on 40 rows (the given ones and rows near them)")
+    assert lines[8:] == [f"Packed model 1 as onnx into {files / 'out'}", f"sha256 {digest}"]
+
+
+@pytest.mark.parametrize(
+    ("gaps", "told"), [(["width"], "taken in width; refused elsewhere"), (["height", "width"], "taken in every column")]
+)
+def test_the_columns_that_take_null_are_told_for_the_rows_decide_it(files, gaps, told):
+    rows = TABLE.copy()
+    rows.loc[3, gaps] = np.nan
+    rows.to_csv(files / "gaps.csv", index=False)
+    joblib.dump(make_pipeline(SimpleImputer(), LogisticRegression()).fit(rows, TARGET), files / "imputed.joblib")
+    assert f"Missing values: {told}" in pack(files, model="imputed.joblib", data="gaps.csv").output
 
 
 def test_the_reason_for_keeping_the_original_is_told(files):
-    result = pack(files, model="boosted.skops")
-    assert "Not converted to ONNX: ValueError: Unable to create node" in result.output
+    result = pack(files, model="dummy.skops")
+    assert "Not converted to ONNX: skl2onnx has no converter for it" in result.output
     assert "Packed model 1 as skops" in result.output
 
 
