@@ -10,7 +10,7 @@ from service.bundle.datatypes import Array
 from service.bundle.manifest import Manifest
 from service.bundle.signature import to_array
 from service.errors import ServiceError
-from service.protocols.asking import describe, example_rows, infer_request, read_outputs
+from service.protocols.asking import LOCKED, describe, example_rows, infer_request, key_wanted, read_outputs
 from service.runtimes.agreement import compare
 
 
@@ -32,6 +32,8 @@ def _post(client: httpx2.Client, path: str, body: object) -> Any:  # noqa: ANN40
 
 
 def _json(response: httpx2.Response, path: str) -> Any:  # noqa: ANN401  # whatever JSON there is
+    if response.status_code in LOCKED:
+        raise SmokeError(key_wanted(str(response.url).removesuffix(path)))
     if response.status_code != httpx2.codes.OK:
         message = f"{path} answered {response.status_code}: {response.text[:200]}"
         raise SmokeError(message)

@@ -9,6 +9,14 @@ from service.bundle.datatypes import Array
 from service.bundle.manifest import Manifest
 from service.bundle.signature import InputSpec, OutputSpec, to_array, to_nested
 
+LOCKED = frozenset({401, 403})
+"""With these a service, or what is in front of it, wants a key."""
+
+
+def key_wanted(url: str) -> str:
+    """Tell that the service at an address answered with one of ``LOCKED``, and the way in."""
+    return f"{url} wants an API key that it knows: give its file with --api-key-file."
+
 
 def example_rows(manifest: Manifest) -> list[Any]:
     """Write the manifest's example as rows: records by feature name for columns, lists for one tensor."""
