@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -40,7 +40,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
     model_dir: Path = Field(Path("model"), description="Folder of the bundle.")
-    model_sha256: str = Field("", pattern="^([0-9a-f]{64})?$", description="Digest that the bundle must have.")
+    model_sha256: Annotated[str, StringConstraints(to_lower=True)] = Field(
+        "", pattern="^([0-9a-fA-F]{64})?$", description="Digest that the bundle must have."
+    )
     trust_model: bool = Field(default=False, description="Serve a format that executes code without a pinned digest.")
 
     bundle_check_seconds: Seconds = Field(60.0, description="Time between looks at a changed bundle; 0 never looks.")
@@ -105,6 +107,8 @@ def load_settings(**overrides: object) -> Settings:
 
 def _problem(detail: ErrorDetails, given: Collection[str]) -> str:
     field, message = str(detail["loc"][0]), detail["msg"]
+    if field == "model_sha256" and detail["type"] == "string_pattern_mismatch":
+        message = "a digest has 64 hexadecimal digits: give the one that `ml-api pack` printed"
     name = _OPTIONS.get(field, _variable(field)) if field in given else _variable(field)
     hint = ""
     if field == "port" and detail["type"] == "int_parsing":

@@ -66,7 +66,7 @@ def open_bundle(folder: Path, trust: Trust) -> Bundle:
         BundleError: If the digest differs or there is no manifest.
     """
     manifest, digest = read_manifest(folder)
-    if trust.sha256 and digest != trust.sha256:
+    if trust.sha256 and digest != trust.sha256.lower():
         message = (
             f"The bundle in {folder} has the digest {digest}, but {trust.sha256} is pinned: "
             "fetch the right bundle or pin its digest."

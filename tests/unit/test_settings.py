@@ -67,7 +67,7 @@ def test_every_problem_is_told_in_a_line_of_its_own_without_the_value(monkeypatc
         ("inline_milliseconds", 51),
         ("root_path", "models"),
         ("root_path", "/models/"),
-        ("model_sha256", "A" * 64),
+        ("model_sha256", "g" * 64),
         ("log_format", "xml"),
     ],
 )
@@ -82,6 +82,17 @@ def test_a_wrong_option_is_called_as_it_was_written(name, value, option):
     with pytest.raises(SettingsError, match=f"^{option}: ") as caught:
         load_settings(**{name: value})
     assert "ML_API" not in str(caught.value)
+
+
+@pytest.mark.parametrize("digest", ["1234", "0x" + "ab" * 31, "ab" * 33])
+def test_what_is_no_digest_is_told_what_one_is(digest):
+    sentence = r"^--sha256: a digest has 64 hexadecimal digits: give the one that `ml-api pack` printed\.$"
+    with pytest.raises(SettingsError, match=sentence):
+        load_settings(model_sha256=digest)
+
+
+def test_a_digest_in_capitals_is_the_same_digest():
+    assert load_settings(model_sha256="AB" * 32).model_sha256 == "ab" * 32
 
 
 def test_a_port_out_of_range_has_nothing_to_do_with_kubernetes(monkeypatch):

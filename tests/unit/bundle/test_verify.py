@@ -35,6 +35,11 @@ def test_a_pinned_digest_is_trust(bundle, owner):
     assert open_bundle(bundle, Trust(sha256=digest, owner=owner)).sha256 == digest
 
 
+def test_a_digest_may_be_written_in_capitals(bundle):
+    _, digest = read_manifest(bundle)
+    assert open_bundle(bundle, Trust(sha256=digest.upper())).sha256 == digest
+
+
 def test_a_notebook_shows_a_bundle_in_one_line(bundle):
     opened = open_bundle(bundle, Trust(owner=True))
     assert repr(opened) == f"<Bundle line 1 (joblib) in {bundle}, sha256 {opened.sha256}>"
