@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 import pandas as pd
 from onnx import ModelProto, ValueInfoProto, helper
+from onnx.external_data_helper import uses_external_data
 
 from service.bundle.datatypes import NUMPY_TYPES, Array, datatype_of, is_float
 from service.bundle.manifest import ONNX
@@ -31,16 +32,30 @@ def read_graph(content: bytes, name: str) -> ModelProto:
     """Parse an ONNX file.
 
     Raises:
-        BundleError: If it is none.
+        BundleError: If it is none, or not the whole of one.
     """
     try:
         model: ModelProto = onnx.load_model_from_string(content)
-        onnx.checker.check_model(model)
+        elsewhere = _other_files(model)
+        if not elsewhere:
+            onnx.checker.check_model(model)
     except Exception as error:  # noqa: BLE001  # protobuf and the checker have classes of their own
         lines = str(error).strip().splitlines() or ["it is empty"]
         message = f"{name} is no ONNX model: {lines[0]}."
         raise BundleError(message) from None
+    if elsewhere:
+        message = (
+            f"{name} keeps its numbers in other files ({', '.join(elsewhere)}), and a bundle has one: write it whole, "
+            "with onnx.save(onnx.load(FILE), 'whole.onnx')."
+        )
+        raise BundleError(message)
     return model
+
+
+def _other_files(model: ModelProto) -> list[str]:
+    """Name the files beside a graph that hold its numbers, as torch writes them: no digest would cover those."""
+    outside = [tensor for tensor in model.graph.initializer if uses_external_data(tensor)]
+    return sorted({entry.value for tensor in outside for entry in tensor.external_data if entry.key == "location"})
 
 
 def graph_signature(model: ModelProto, name: str) -> tuple[tuple[InputSpec, ...], tuple[OutputSpec, ...]]:
@@ -128,7 +143,10 @@ def _feed(inputs: tuple[InputSpec, ...], rows: Any, name: str) -> tuple[tuple[In
         missing = [spec.name for spec in inputs[1:]]
         given = {inputs[0].name: rows}
     if missing:
-        message = f"There are no rows for {', '.join(missing)}: {name} takes {', '.join(spec.name for spec in inputs)}."
+        message = (
+            f"There are no rows for {', '.join(missing)}: {name} takes {', '.join(spec.name for spec in inputs)}; "
+            "name the columns of the file so, or give service.pack the arrays by these names."
+        )
         raise BundleError(message)
     fed = [_feed_input(spec, given[spec.name], name) for spec in inputs]
     return tuple(spec for spec, _ in fed), {spec.name: tensor for spec, tensor in fed}

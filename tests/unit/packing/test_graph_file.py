@@ -1,9 +1,10 @@
 """ONNX files that somebody else made."""
 
 import numpy as np
+import onnx
 import pandas as pd
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 from skl2onnx import to_onnx
 from sklearn.linear_model import LogisticRegression
 
@@ -53,6 +54,20 @@ def test_a_file_keeps_its_bytes(tmp_path):
     (tmp_path / "model.onnx").write_bytes(content)
     bundle = pack(tmp_path / "model.onnx", ROWS, tmp_path / "bundle", name="model")
     assert bundle.read_model() == content
+
+
+def test_a_graph_that_keeps_its_numbers_in_another_file_is_refused_with_the_way_out(tmp_path):
+    model = graph(
+        [helper.make_node("MatMul", ["X", "W"], ["Y"])],
+        [("X", TensorProto.FLOAT, (None, 2))],
+        [("Y", TensorProto.FLOAT, (None, 1))],
+    )
+    model.graph.initializer.append(numpy_helper.from_array(np.ones((2, 1), np.float32), "W"))
+    file = tmp_path / "torch.onnx"
+    onnx.save(model, file, save_as_external_data=True, location="torch.onnx.data", size_threshold=0)
+    with pytest.raises(BundleError, match=r"in other files \(torch\.onnx\.data\).* write it whole, with onnx\.save"):
+        pack(file, ROWS, tmp_path / "bundle", name="model")
+    assert pack(onnx.load(file), ROWS, tmp_path / "bundle", name="model").manifest.format == "onnx"
 
 
 def test_columns_give_the_features_their_names(tmp_path):
