@@ -10,10 +10,11 @@ RUN pip install --no-cache-dir --root-user-action=ignore --require-hashes -r /tm
 ENV UV_LINK_MODE=copy UV_NO_CACHE=1 UV_PYTHON_DOWNLOADS=never UV_PYTHON=python3
 WORKDIR /build
 COPY pyproject.toml uv.lock README.md LICENSE ./
-# What uvicorn and rich need for reloading, websockets and colouring source code, none of which happens in a pod.
-# The kinds of buckets that `ml-api fetch` reads, e.g. --build-arg BUCKETS="--extra gs --extra s3" (decision 31).
-ARG BUCKETS="--extra s3"
-ENV SYNC="uv sync --locked --no-default-groups ${BUCKETS} --no-install-package=pygments --no-install-package=pyyaml \
+# What the image has beside the service: buckets that `ml-api fetch` reads (decision 31), libraries of models, e.g.
+# --build-arg EXTRAS="--extra s3 --extra gs --extra xgboost".
+ARG EXTRAS="--extra s3"
+# Not what uvicorn and rich need for reloading, websockets and colouring source code, none of which happens in a pod.
+ENV SYNC="uv sync --locked --no-default-groups ${EXTRAS} --no-install-package=pygments --no-install-package=pyyaml \
     --no-install-package=watchfiles --no-install-package=websockets"
 # The dependencies first: they change less often than the code.
 RUN UV_PROJECT_ENVIRONMENT=/app $SYNC --no-install-project
