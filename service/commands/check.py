@@ -12,7 +12,7 @@ from service.commands.document import json_option, tell
 from service.commands.findings import Finding, open_findings
 from service.commands.report import bundle_facts, describe_conversion, describe_imports, inspection_facts
 from service.commands.terminal import Mood
-from service.errors import DangerousModelError, UntrustedBundleError
+from service.errors import BundleError, DangerousModelError, UntrustedBundleError
 
 if TYPE_CHECKING:
     from service.inspection.inspect import Inspection
@@ -26,16 +26,29 @@ if TYPE_CHECKING:
 def check(path: Path, sha256: str, trust: bool, as_json: bool) -> None:  # click calls it
     """Check the bundle in the folder PATH: digests, imports, trust, versions, and its answer to its example.
 
-    PATH may also be a model file: then this tells what it would import when it is loaded. That is told before
-    anybody trusts a file, and none of its code is executed.
+    PATH may also be a model file, or a folder that MLflow wrote: then this tells what the file would import when it
+    is loaded. That is told before anybody trusts it, and none of its code is executed.
 
     Exit code: 0 good; 1 not good, not trusted, or a file with unknown imports; 3 not trusted, with imports that
     no model needs, or a file that cannot be looked into.
     """
+    if not path.exists():
+        message = f"There is nothing at {path}: name a model file, or the folder of a bundle."
+        raise BundleError(message)
+    path = _model_of_mlflow(path)
     if path.is_file() or (path / "model.py").is_file():
         _check_file(path, as_json)
     else:
         _check_bundle(path, Trust(sha256, trust), as_json)
+
+
+def _model_of_mlflow(path: Path) -> Path:
+    """Give the model file of a folder that MLflow wrote, and what is none as it is."""
+    if not (path / "MLmodel").is_file():
+        return path
+    from service.packing.mlflow_folder import read_mlflow  # noqa: PLC0415  # it wants the extra
+
+    return read_mlflow(path).file
 
 
 def _check_file(path: Path, as_json: bool) -> None:

@@ -137,3 +137,20 @@ def test_dangerous_code_in_a_bundle_is_told_before_trust_and_not_executed(tmp_pa
         f"Error: The bundle in {bundle.folder} would import {os.system.__module__}.system, which no model needs: "
         "do not load it.\n"
     )
+
+
+def test_a_folder_that_mlflow_wrote_is_looked_into(tmp_path, monkeypatch, capsys):
+    joblib.dump([os.getcwd], tmp_path / "model.pkl")
+    (tmp_path / "MLmodel").write_text("flavors: {sklearn: {pickled_model: model.pkl}}")
+    code, out, err = run(monkeypatch, capsys, tmp_path)
+    assert code == 3
+    assert f"imports, dangerous: {os.getcwd.__module__}.getcwd" in out
+    assert f"{tmp_path / 'model.pkl'} would import" in err
+
+
+def test_a_path_where_nothing_is_gets_no_advice_to_pack(tmp_path, monkeypatch, capsys):
+    code, _, err = run(monkeypatch, capsys, tmp_path / "nothing.joblib")
+    assert (code, err) == (
+        1,
+        f"Error: There is nothing at {tmp_path / 'nothing.joblib'}: name a model file, or the folder of a bundle.\n",
+    )
