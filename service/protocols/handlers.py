@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from service.errors import ServiceError
 from service.protocols.call import JSON, Refusal
@@ -19,6 +21,8 @@ from service.protocols.refusals import refusal_of
 logger = logging.getLogger(__name__)
 
 PROTOCOLS = ("/v1", "/v2")
+NOTHING_HERE = "there is nothing at this path; /openapi.json lists what there is"
+SLASHED = "there is nothing at this path, but there is without the slash at its end"
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -37,7 +41,21 @@ async def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
     headers = (error.headers or {}) if isinstance(error, HTTPException) else {}
     pairs = tuple((name.lower().encode(), value.encode()) for name, value in headers.items())
-    return _answer(request, Refusal(status, _SENTENCES.get(status, HTTPStatus(status).phrase), pairs))
+    return _answer(request, Refusal(status, _sentence(request, status, headers), pairs))
+
+
+def _sentence(request: Request, status: int, headers: Mapping[str, str]) -> str:
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and "Allow" in headers:
+        return f"this path takes no other method than {headers['Allow']}"
+    if status == HTTPStatus.NOT_FOUND:
+        return SLASHED if _is_path_with_a_slash(request) else NOTHING_HERE
+    return HTTPStatus(status).phrase
+
+
+def _is_path_with_a_slash(request: Request) -> bool:
+    path = request.scope["path"]
+    stripped = {**request.scope, "path": path[:-1]}
+    return path.endswith("/") and any(route.matches(stripped)[0] != Match.NONE for route in request.app.routes)
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
@@ -62,9 +80,3 @@ def answer_at(path: str, refusal: Refusal) -> Response:
         body, content_type = orjson.dumps(problem(refusal)), PROBLEM
     headers = {name.decode(): value.decode() for name, value in refusal.headers}
     return Response(body, refusal.status, {**headers, "content-type": content_type.decode()})
-
-
-_SENTENCES = {
-    404: "there is nothing at this path; /openapi.json lists what there is",
-    405: "this path does not take this method; the header Allow lists those that it does",
-}

@@ -235,8 +235,10 @@ def test_a_wrong_query_is_refused(iris, query):
 )
 def test_an_unknown_route_model_or_method_is_refused(iris, method, path, status):
     response = iris.client.request(method, path)
-    assert_refused(response, status)
+    message = assert_refused(response, status)
     assert ("allow" in response.headers) == (status == 405)
+    if status == 405:
+        assert message == f"this path takes no other method than {response.headers['allow']}"
 
 
 def test_nothing_of_all_that_is_left_in_metrics_and_logs(iris):

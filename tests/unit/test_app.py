@@ -28,6 +28,31 @@ def test_two_applications_share_nothing():
     assert 'handler="/v2"' not in get(second, "/metrics").text
 
 
+@pytest.mark.parametrize(
+    ("path", "is_there"),
+    [
+        ("/predict", True),
+        ("/v2/models/iris/infer", True),
+        ("/metrics", True),
+        ("/docs", True),
+        ("/nothing", False),
+        ("/v2/nothing", False),
+        ("/predict/", False),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "/shop"])
+def test_a_path_with_a_slash_too_much_is_told_so(prefix, path, is_there):
+    app = create_app(load_settings(root_path=prefix))
+    answer = get(app, f"{prefix}{path}/")
+    sentence = answer.json()["error" if path.startswith("/v2") else "detail"]
+    assert answer.status_code == 404
+    assert sentence == (
+        "there is nothing at this path, but there is without the slash at its end"
+        if is_there
+        else "there is nothing at this path; /openapi.json lists what there is"
+    )
+
+
 @pytest.fixture
 def app():
     """An application with mistakes of ours in it."""
