@@ -70,21 +70,19 @@ def run(settings: Settings) -> str:
     sockets = bind(settings.host, settings.port)
     app = create_app(settings, on_failure=lambda: server.stop())  # noqa: PLW0108  # the server is made of the application
     served_by = [("X-Served-By", settings.pod_name)] if settings.pod_header and settings.pod_name else []
+    limits = ConnectionLimits(
+        settings.max_connections, settings.max_header_bytes, settings.header_timeout_seconds, settings.root_path
+    )
     config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
-        http=bounded_protocol(
-            ConnectionLimits(
-                settings.max_connections,
-                settings.max_header_bytes,
-                settings.header_timeout_seconds,
-                settings.root_path,
-            )
-        ),
+        http=bounded_protocol(limits),
         loop="uvloop",
         ws="none",
-        log_config=logging_config(settings.log_level, settings.log_format, access_log=settings.access_log),
+        log_config=logging_config(
+            settings.log_level, settings.log_format, access_log=settings.access_log, root_path=settings.root_path
+        ),
         access_log=settings.access_log,
         proxy_headers=False,
         server_header=False,

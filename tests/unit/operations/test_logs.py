@@ -17,8 +17,8 @@ def log(capsys):
     names = ["service", "uvicorn", "uvicorn.access"]
     before = [(logger := logging.getLogger(name), logger.handlers[:], logger.level, logger.propagate) for name in names]
 
-    def configure(*arguments, access_log=False):
-        logging.config.dictConfig(logging_config(*arguments, access_log=access_log))
+    def configure(*arguments, access_log=False, root_path=""):
+        logging.config.dictConfig(logging_config(*arguments, access_log=access_log, root_path=root_path))
         return capsys
 
     yield configure
@@ -81,3 +81,48 @@ def test_requests_are_logged_on_request(log, wanted):
     capture = log("info", "text", access_log=wanted)
     logging.getLogger("uvicorn.access").info("GET /")
     assert len(written(capture)) == int(wanted)
+
+
+def answered(path: str, status: int) -> None:
+    """Log a request as uvicorn does."""
+    access = logging.getLogger("uvicorn.access")
+    access.info('%s - "%s %s HTTP/%s" %d', "10.0.0.7:4711", "GET", path, "1.1", status)
+
+
+def test_a_request_has_fields_of_its_own_for_machines(log):
+    capture = log("info", "json", access_log=True)
+    answered("/predict?outputs=predict", 200)
+    (line,) = written(capture)
+    parsed = json.loads(line)
+    assert parsed.pop("time")
+    assert parsed == {
+        "level": "info",
+        "logger": "uvicorn.access",
+        "message": '10.0.0.7:4711 - "GET /predict?outputs=predict HTTP/1.1" 200',
+        "client": "10.0.0.7:4711",
+        "method": "GET",
+        "path": "/predict?outputs=predict",
+        "http_version": "1.1",
+        "status": 200,
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "seen"),
+    [
+        ("/livez", 200, 0),
+        ("/readyz", 200, 0),
+        ("/metrics", 200, 0),
+        ("/metrics?name=up", 200, 0),
+        ("/shop/readyz", 200, 0),
+        ("/readyz", 503, 1),
+        ("/metrics", 401, 1),
+        ("/predict", 200, 1),
+        ("/model", 200, 1),
+        ("/other/readyz", 404, 1),
+    ],
+)
+def test_probes_and_scrapes_that_went_well_are_left_out(log, path, status, seen):
+    capture = log("info", "text", access_log=True, root_path="/shop")
+    answered(path, status)
+    assert len(written(capture)) == seen
