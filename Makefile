@@ -59,7 +59,8 @@ format: .venv/installed ## Format the Python code and mend what the linter can
 
 .PHONY: clean
 clean: ## Remove everything that make made, downloads and tools included
-	@rm -rf .venv .bench .cache bin build dist model .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .bench .cache bin build dist model .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+		artifacts tests/conformance/*/.venv examples/python/model/prices.json
 
 # Set-up, done when it is needed.
 
@@ -76,7 +77,8 @@ $(UV): tools/uv/requirements.txt
 	@$(UV) sync --quiet --locked --all-extras --python $(PYTHON)
 	@touch $@
 
-model/model.json: .venv/installed
+# Made once: newer libraries serve the same ONNX file, and a bundle of one's own in this folder is never replaced.
+model/model.json: | .venv/installed
 	@.venv/bin/ml-api train-demo --out model
 
 include $(wildcard make/*.mk)
