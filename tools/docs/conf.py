@@ -1,5 +1,7 @@
 """How Sphinx makes the site; its source is the repository, so that a link leads to the same page as on a forge."""
 
+from pathlib import Path
+
 project = "ml-api"
 html_title = "ml-api"
 html_show_copyright = False
@@ -19,6 +21,7 @@ suppress_warnings = ["misc.highlighting_failure"]
 html_theme = "furo"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_search_scorer = str(Path(__file__).with_name("scorer.js"))
 html_copy_source = False
 html_show_sourcelink = False
 html_use_index = False
