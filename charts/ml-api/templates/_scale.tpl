@@ -44,3 +44,36 @@ did have it when an autoscaler has just taken over. Then the live number is repe
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{- define "ml-api.refuse.autoscaling" }}
+{{- with .Values.autoscaling }}
+{{- $requests := mergeOverwrite dict ($.Values.resources.limits | default dict) ($.Values.resources.requests | default dict) }}
+{{- if .enabled }}
+{{- if ($.Values.keda).enabled }}
+- autoscaling.enabled and keda.enabled exclude each other, as both would own the replicas; switch one of them off.
+{{- end }}
+{{- if gt (int .minReplicas) (int .maxReplicas) }}
+- {{ printf "autoscaling.minReplicas (%v) is above autoscaling.maxReplicas (%v); lower the one or raise the other." .minReplicas .maxReplicas }}
+{{- end }}
+{{- if not (or .targetCPUUtilizationPercentage .targetMemoryUtilizationPercentage .metrics) }}
+- autoscaling.enabled needs something to scale by; set targetCPUUtilizationPercentage, targetMemoryUtilizationPercentage or metrics.
+{{- end }}
+{{- if and .targetCPUUtilizationPercentage (not $requests.cpu) }}
+- autoscaling.targetCPUUtilizationPercentage is a share of resources.requests.cpu; set that request.
+{{- end }}
+{{- if and .targetMemoryUtilizationPercentage (not $requests.memory) }}
+- autoscaling.targetMemoryUtilizationPercentage is a share of resources.requests.memory; set that request.
+{{- end }}
+{{- end }}
+{{- end }}
+{{- with .Values.keda }}
+{{- if .enabled }}
+{{- if gt (int .minReplicaCount) (int .maxReplicaCount) }}
+- {{ printf "keda.minReplicaCount (%v) is above keda.maxReplicaCount (%v); lower the one or raise the other." .minReplicaCount .maxReplicaCount }}
+{{- end }}
+{{- if not .triggers }}
+- keda.enabled needs at least one entry in keda.triggers.
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
