@@ -44,7 +44,7 @@ class KeepAliveClient(threading.Thread):
 
 
 def test_sigterm_loses_no_request_of_clients_that_keep_their_connections(serve, iris, iris_bundle):
-    server = serve(iris_bundle, drain_seconds=1).ready()
+    server = serve(iris_bundle, drain_seconds=3).ready()
     stop = threading.Event()
     clients = [KeepAliveClient(server.url, stop, fallback=iris.url) for _ in range(8)]
     for client in clients:
@@ -52,7 +52,7 @@ def test_sigterm_loses_no_request_of_clients_that_keep_their_connections(serve, 
     for client in clients:
         assert client.under_way.wait(30)
     server.signal(signal.SIGTERM)
-    server.log.wait_for("Draining for 1 seconds")
+    server.log.wait_for("Draining for 3 seconds")
 
     with httpx2.Client(base_url=server.url) as newcomer:
         ready = newcomer.get("/readyz")

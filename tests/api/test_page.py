@@ -107,6 +107,17 @@ def test_integers_are_bounded_by_their_datatype(identity):
     assert fields["in_bool"]["data-kind"] == "boolean"
 
 
+def test_a_number_of_32_bits_is_written_as_people_write_it(identity):
+    page = page_of(identity)
+    (field,) = [control for control in page.of("input") if control.get("value", "").startswith("0.1")][:1]
+    assert field["value"] == "0.1"
+    assert "0.10000000149011612" not in identity.client.get("/openapi.json").text
+
+
+def test_a_long_name_of_an_output_breaks_behind_its_underscores(iris):
+    assert "<bdi>predict_<wbr>proba</bdi>" in iris.client.get("/", headers=BROWSER).text
+
+
 def test_a_text_has_room(texts):
     (area,) = page_of(texts).of("textarea")
     assert (area["id"], area["data-kind"]) == ("field-0", "text")

@@ -97,14 +97,13 @@ def check_external_name(space: Space, settings: Settings, other: Space) -> None:
     del settings
     until(lambda: not space.pods(), "the workload is removed")
     assert space.get("deployments")["items"] == []
-    answer = until(lambda: try_ask(space), "the alias leads to the other release", 60)
-    assert answer == {"body": RIGHT, "pod": other.pods()[0]["metadata"]["name"]}
+    theirs = {"body": RIGHT, "pod": other.pods()[0]["metadata"]["name"]}
+    until(lambda: try_ask(space) == theirs, "the alias leads to the other release", 60)
 
 
 def assert_own_answer(space: Space) -> None:
     """The release's own pod answers, and it names itself in no header."""
-    answer = until(lambda: try_ask(space), "the service answers", 60)
-    assert answer == {"body": RIGHT, "pod": None}
+    until(lambda: try_ask(space) == {"body": RIGHT, "pod": None}, "the service answers by its own pod", 60)
 
 
 def try_ask(space: Space, host: str = NAME) -> dict | None:
