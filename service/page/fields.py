@@ -9,6 +9,7 @@ from typing import Any, Literal
 from service.bundle.datatypes import integer_bounds, is_integer
 from service.bundle.manifest import Manifest
 from service.bundle.signature import InputSpec, Value
+from service.protocols.asking import example_inputs
 
 Kind = Literal["number", "integer", "boolean", "text"]
 
@@ -48,7 +49,7 @@ def fields_of(manifest: Manifest) -> tuple[Field, ...]:
     if len(signature.features) > MOST_FIELDS:
         return ()
     if len(signature.inputs) == 1 and first.features:
-        row: Any = manifest.example.inputs[first.name]
+        row: Any = example_inputs(manifest)[first.name]
         cells = enumerate(zip(first.features, row[0], strict=True))
         return tuple(
             _field(first, _label(name, place), value, nullable=name in first.nullable) for place, (name, value) in cells
@@ -56,9 +57,14 @@ def fields_of(manifest: Manifest) -> tuple[Field, ...]:
     if any(spec.shape not in {(-1,), (-1, 1)} for spec in signature.inputs):
         return ()
     is_text = len(signature.inputs) == 1
+    given = example_inputs(manifest)
     return tuple(
         _field(
-            spec, _label(spec.name, place), _first_cell(manifest, spec), nullable=bool(spec.nullable), is_text=is_text
+            spec,
+            _label(spec.name, place),
+            _first_cell(given[spec.name], spec),
+            nullable=bool(spec.nullable),
+            is_text=is_text,
         )
         for place, spec in enumerate(signature.inputs)
     )
@@ -69,8 +75,7 @@ def _label(name: str, place: int) -> str:
     return name if is_seen else f"column {place + 1}"
 
 
-def _first_cell(manifest: Manifest, spec: InputSpec) -> Value:
-    column: Any = manifest.example.inputs[spec.name]
+def _first_cell(column: Any, spec: InputSpec) -> Value:  # noqa: ANN401  # nested lists
     value: Value = column[0] if spec.shape == (-1,) else column[0][0]
     return value
 

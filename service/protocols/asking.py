@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from service.bundle.datatypes import Array
+import numpy as np
+
+from service.bundle.datatypes import NUMPY_TYPES, Array, is_float
 from service.bundle.manifest import Manifest
 from service.bundle.signature import InputSpec, OutputSpec, to_array, to_nested
 
@@ -18,9 +20,29 @@ def key_wanted(url: str) -> str:
     return f"{url} wants an API key that it knows: give its file with --api-key-file."
 
 
+def example_inputs(manifest: Manifest) -> dict[str, Any]:
+    """Give the manifest's example by input name as people would write it: 14.23 for a FP32 of 14.229999542236328."""
+    inputs = manifest.example.inputs
+    return {
+        spec.name: _written_short(inputs[spec.name], NUMPY_TYPES[spec.datatype])
+        if is_float(spec.datatype)
+        else inputs[spec.name]
+        for spec in manifest.inputs
+    }
+
+
+def _written_short(value: object, dtype: np.dtype[Any]) -> object:
+    """Write the fractions in nested lists with as few digits as lead back to the same number of their type."""
+    if isinstance(value, list):
+        return [_written_short(item, dtype) for item in value]
+    if isinstance(value, float) and not value.is_integer():
+        return float(str(dtype.type(value)))
+    return value
+
+
 def example_rows(manifest: Manifest) -> list[Any]:
     """Write the manifest's example as rows: records by feature name for columns, lists for one tensor."""
-    inputs: dict[str, Any] = manifest.example.inputs
+    inputs = example_inputs(manifest)
     specs = manifest.inputs
     columns = [
         [cell[0] if spec.shape == (-1, 1) else cell for cell in inputs[spec.name]]

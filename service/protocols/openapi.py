@@ -8,7 +8,7 @@ from typing import Any
 from service.bundle.datatypes import NUMPY_TYPES, integer_bounds, is_float, is_integer
 from service.bundle.signature import InputSpec, OutputSpec
 from service.engine.model import ServedModel
-from service.protocols.asking import example_rows
+from service.protocols.asking import example_inputs, example_rows
 from service.protocols.error_schemas import ERROR_CONTENT, PROBLEM_CONTENT, Schema
 from service.protocols.paths import PREDICT, V1_PREDICT, V2_INFER, V2_INFER_VERSION
 from service.protocols.predict import MODEL_DIGEST
@@ -105,9 +105,9 @@ def _element(datatype: str, *, missing: bool) -> Schema:
 
 
 def _infer_bodies(model: ServedModel) -> tuple[Schema, Schema]:
-    manifest, example = model.manifest, model.manifest.example
-    inputs = [_tensor(spec, example.inputs[spec.name]) for spec in manifest.inputs]
-    outputs = [_tensor(spec, example.outputs[spec.name]) for spec in manifest.outputs]
+    manifest, given = model.manifest, example_inputs(model.manifest)
+    inputs = [_tensor(spec, given[spec.name]) for spec in manifest.inputs]
+    outputs = [_tensor(spec, manifest.example.outputs[spec.name]) for spec in manifest.outputs]
     tensor = {
         # The only input is known under any name.
         "name": {"type": "string", "enum": [spec.name for spec in manifest.inputs]}
