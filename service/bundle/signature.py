@@ -72,6 +72,11 @@ class Signature:
         shapes = [*(spec.shape for spec in self.inputs), *(spec.shape for spec in self.outputs)]
         return all(shape[:1] == (-1,) for shape in shapes)
 
+    @cached_property
+    def fixed_rows(self) -> int:
+        """How many rows a request must have, where a graph was written for that many; 0 where any number will do."""
+        return max((0, *(size for spec in self.inputs for size in spec.shape[:1])))
+
 
 def to_array(values: Nested, datatype: str) -> Array:
     """Turn nested lists of the manifest into a tensor; null becomes NaN in a float tensor and None in BYTES."""

@@ -41,6 +41,11 @@ def print_bundle(bundle: Bundle) -> None:
     else:
         for row in _tensors(manifest):
             click.echo(" ".join(part for part in row if part))
+    if rows := manifest.signature.fixed_rows:
+        click.echo(
+            f"Rows in a request: {rows} and no other number, as the file says; "
+            "export it with a first dimension of any size to send more together"
+        )
     click.echo(describe_missing(manifest))
     for line in describe_conversion(manifest.conversion):
         click.echo(line)

@@ -62,13 +62,14 @@ def ask(side: Side, tensors: Tensors, outputs: Sequence[str], progress: Progress
         BodyTooLargeError: If a row alone is too large for it, or all are that cannot be asked for apart.
     """
     rows = len(next(iter(tensors.values())))
-    size = rows
-    if side.manifest.signature.is_batchable:
+    signature = side.manifest.signature
+    size = min(signature.fixed_rows or rows, rows)
+    if signature.is_batchable:
         size = min(BATCH_ROWS, side.rows_together(_cut(tensors, 0, BATCH_ROWS)))
     taken = np.zeros(rows, dtype=bool)
     parts: list[dict[str, Array]] = []
     # The first call of a library costs more than those that follow.
-    _pieces(side, tensors, (0, size if size == rows else 1), outputs, [])
+    _pieces(side, tensors, (0, 1 if signature.is_batchable else size), outputs, [])
     wall, cpu = perf_counter(), process_time()
     for start in range(0, rows, size):
         stop = min(start + size, rows)
@@ -103,7 +104,8 @@ def _pieces(
 
 def _single_rows(side: Side, tensors: Tensors, outputs: Sequence[str]) -> tuple[float, float]:
     rows = len(next(iter(tensors.values())))
-    if not side.manifest.signature.is_batchable:
+    signature = side.manifest.signature
+    if not signature.is_batchable and signature.fixed_rows != 1:
         rows = 0
     walls, cpus = [], []
     for row in range(min(rows, SINGLE_ROWS)):

@@ -36,10 +36,17 @@ class Leaves:
         if self._sizes[depth] == -1:
             self._sizes[depth] = len(node)
         elif len(node) != self._sizes[depth]:
-            names = f": {listed(self._spec.features)}" if depth == 1 and self._spec.features else ""
-            raise self._error(index, f"has {len(node)} values where {self._sizes[depth]} belong{names}")
+            raise self._error(index, self._wrong_size(len(node), depth))
         for position, child in enumerate(node):
             self.walk(child, (*index, position))
+
+    def _wrong_size(self, given: int, depth: int) -> str:
+        spec, wanted = self._spec, self._sizes[depth]
+        if depth == 0:
+            only = ", and the model takes no other number in a request" if spec.shape[:1] == (wanted,) else ""
+            return f"has {given} row{'' if given == 1 else 's'} where {wanted} belong{'s' if wanted == 1 else ''}{only}"
+        names = f": {listed(spec.features)}" if depth == 1 and spec.features else ""
+        return f"has {given} values where {wanted} belong{names}"
 
     def _leaf(self, value: object, index: tuple[int, ...]) -> object:
         if value is None and self._may_be_missing(index):

@@ -78,7 +78,7 @@ def features_of(manifest: Manifest) -> tuple[Feature, ...]:
     if len(specs) == 1 and first.features:
         return tuple(Feature(name, first.datatype, name in first.nullable) for name in first.features)
     for spec in specs:
-        if spec.shape not in {(-1,), (-1, 1)}:
+        if spec.shape[1:] not in {(), (1,)}:
             message = f"The input {spec.name} of {manifest.name} has more than one value a row: no table can hold it."
             raise ScoringError(message)
     return tuple(Feature(spec.name, spec.datatype, bool(spec.nullable)) for spec in specs)

@@ -93,7 +93,8 @@ class Run:
             sink.append(lines, len(batch.rows), batch.digest)
             self._source.tell(batch)
 
-        score(self._table.batches(self._way.batch_rows), self._ask, write, self._way.concurrency)
+        most_rows = self.manifest.signature.fixed_rows or self._way.batch_rows
+        score(self._table.batches(most_rows), self._ask, write, self._way.concurrency)
         if self._client.describe()[1] != self.digest:
             message = f"Another model is served at {self._client.url} since this began: score the rows again."
             raise ScoringError(message)

@@ -69,7 +69,7 @@ class Table:
         shape: What a row is, and whether the file has a header line.
 
     Attributes:
-        columns: Their names, or their places where there is no header line.
+        columns: Their names; those of the features where there is no header line.
         left_out: Those that the model does not take.
         assumption: What was taken for granted about the header line, as a sentence; empty where that is sure.
     """
@@ -89,7 +89,7 @@ class Table:
         has_header, self.assumption = header.is_there, header.assumption
         self._unread = self._rows() if has_header else chain([first], self._rows())
         self._count = 0
-        self.columns = first if has_header else [str(place) for place in range(len(first))]
+        self.columns = first if has_header else names
         self._places = self._find(first) if has_header else list(range(len(first)))
         if len(self._places) != len(features):
             message = (

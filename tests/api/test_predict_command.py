@@ -6,12 +6,27 @@ import csv
 import json
 import subprocess
 
+import pandas as pd
 import pytest
+from onnx import TensorProto, helper
 from running import PROGRAM
 from scoring import NAMES, expected, predict, refused
 
+from service import pack
+
 NO_HEADER = "say --no-header if its first line is a row"
 SEMICOLONS = "its columns seem to be separated by semicolons: save it with commas"
+
+
+@pytest.fixture(name="one_at_a_time", scope="module")
+def _one_at_a_time(serve_for_all, tmp_path_factory):
+    """Serve a graph whose first dimension is 1."""
+    kinds = [helper.make_tensor_value_info(name, TensorProto.FLOAT, (1, 2)) for name in "XY"]
+    nodes = [helper.make_node("Neg", ["X"], ["Y"])]
+    graph = helper.make_graph(nodes, "graph", kinds[:1], kinds[1:])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=10)
+    rows = pd.DataFrame({"height": [1.0], "width": [2.0]})
+    return serve_for_all(pack(model, rows, tmp_path_factory.mktemp("one") / "bundle", name="one").folder).ready()
 
 
 def test_each_row_gets_a_line_in_its_order_whatever_the_order_of_the_columns(iris, irises, tmp_path):
@@ -79,6 +94,12 @@ def test_a_table_that_begins_with_numbers_is_told_to_have_no_header_line(iris):
     assert result.stderr.startswith("standard input begins with numbers, so it has no header line: say --header if ")
 
 
+@pytest.mark.parametrize("header", ["", "height,width\n"])
+def test_a_graph_for_one_row_at_a_time_is_sent_one_at_a_time(one_at_a_time, header):
+    result = predict(one_at_a_time.url, "-", stdin=f"{header}1,2\n3,4\n5,6\n")
+    assert result.stdout.splitlines() == ["Y.0,Y.1", "-1.0,-2.0", "-3.0,-4.0", "-5.0,-6.0"], result.exception
+
+
 def test_several_predictions_of_a_row_are_columns(diabetes):
     rows = [row[:10] for row in [[0.01] * 10, [0.02] * 10]]
     table = "\n".join(",".join(map(str, row)) for row in rows)
@@ -118,9 +139,9 @@ def test_a_file_that_is_there_is_replaced_only_when_that_is_asked_for(iris, iris
         ("1,2,3,4\n1,2,3\n", ", line 2: 3 cells where 4 belong."),
         (
             "1,2,3,4\n1,2,3,\n",
-            ", line 2, column 3: '' is missing, and the model takes no missing value there.",
+            f", line 2, column {NAMES[3]}: '' is missing, and the model takes no missing value there.",
         ),
-        ("1,2,3,4\n1,2,3,inf\n", ", line 2, column 3: 'inf' is not finite."),
+        ("1,2,3,4\n1,2,3,inf\n", f", line 2, column {NAMES[3]}: 'inf' is not finite."),
         (
             '1,2,3,4\n1,2,3,"4\n',
             " is no table of comma-separated values in line 2: unexpected end of data.",

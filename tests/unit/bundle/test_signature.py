@@ -31,6 +31,11 @@ def test_rows_can_be_joined_only_when_every_first_dimension_is_variable(input_sh
     assert signature.is_batchable is batchable
 
 
+@pytest.mark.parametrize(("shape", "rows"), [((-1, 2), 0), ((4, 2), 4), ((), 0)])
+def test_a_first_dimension_that_is_fixed_tells_how_many_rows_a_request_has(shape, rows):
+    assert Signature((InputSpec("a", "FP32", shape),), (PREDICT,)).fixed_rows == rows
+
+
 @pytest.mark.parametrize(
     ("array", "datatype", "nested"),
     [

@@ -9,6 +9,7 @@ import pytest
 import skops.io
 from click.testing import CliRunner
 from skl2onnx import to_onnx
+from skl2onnx.common.data_types import FloatTensorType
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier, IsolationForest
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -212,3 +213,12 @@ def test_nothing_is_told_about_a_conversion_that_there_was_none_of():
 
 def _arguments(files, model="model.joblib"):
     return ["pack", str(files / model), "--name", "m", "--data", str(files / "rows.csv"), "--out", str(files / "out")]
+
+
+def test_a_graph_for_one_row_at_a_time_is_told_to_be_one(files):
+    model = joblib.load(files / "model.joblib")
+    kinds = [("X", FloatTensorType([1, 2]))]
+    graph = to_onnx(model, initial_types=kinds, options={"zipmap": False})
+    (files / "one.onnx").write_bytes(graph.SerializeToString())
+    told = [pack(files, "--overwrite", model=f"{name}.onnx", data="features.csv").output for name in ("model", "one")]
+    assert [sentence.count("Rows in a request: 1 and no other number") for sentence in told] == [0, 1]

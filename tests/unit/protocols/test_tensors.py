@@ -84,6 +84,18 @@ def test_a_wrong_element_is_named_with_its_row_and_column(data, message):
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    ("rows", "fixed", "message"),
+    [
+        (3, 1, "has 3 rows where 1 belongs, and the model takes no other number in a request"),
+        (1, 2, "has 1 row where 2 belong, and the model takes no other number in a request"),
+    ],
+)
+def test_another_number_of_rows_than_the_model_is_fixed_to_is_told_as_rows(rows, fixed, message):
+    with pytest.raises(InvalidInputError, match=f"^input 'x' {message}$"):
+        read_tensor([[1, 2]] * rows, InputSpec("x", "FP32", (fixed, 2)), (fixed, 2))
+
+
 def test_a_flat_list_must_fill_its_shape():
     with pytest.raises(InvalidInputError, match="has 3 values where its shape needs 4"):
         read_tensor([1, 2, 3], MATRIX, (2, 2))
