@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from service.bundle.datatypes import Array, is_float
 from service.bundle.manifest import Manifest
+from service.comparison.inputs import carry_over, require_same_columns
 from service.comparison.measure import Answers, Progress, Speed, ask
 from service.comparison.sides import ComparisonError, Side
 from service.runtimes.agreement import differing, gaps
@@ -102,7 +103,7 @@ def compare_sides(sides: tuple[Side, Side], tensors: Tensors, wanted: Wanted, pr
 
     Args:
         sides: A and B.
-        tensors: The rows.
+        tensors: The rows, as the first of them takes them.
         wanted: What is compared, and what counts as agreement.
         progress: Is told about each batch.
 
@@ -110,7 +111,8 @@ def compare_sides(sides: tuple[Side, Side], tensors: Tensors, wanted: Wanted, pr
         ComparisonError: If they take or give different things, or take none of the rows.
     """
     names, only = _shared(sides[0].manifest, sides[1].manifest, wanted.outputs)
-    first, second = (ask(side, tensors, names, progress) for side in sides)
+    theirs = carry_over(tensors, sides[0].manifest.signature, sides[1].manifest.signature)
+    first, second = (ask(side, rows, names, progress) for side, rows in zip(sides, (tensors, theirs), strict=True))
     both = first.taken & second.taken
     if not (first.taken | second.taken).any():
         message = f"A and B refuse all {len(both)} rows, so nothing was compared: look at the values in the table."
@@ -125,9 +127,7 @@ def compare_sides(sides: tuple[Side, Side], tensors: Tensors, wanted: Wanted, pr
 def _shared(
     left: Manifest, right: Manifest, wanted: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], tuple[str, ...]]]:
-    if [replace(spec, nullable=()) for spec in left.inputs] != [replace(spec, nullable=()) for spec in right.inputs]:
-        message = "A and B take different inputs, so no rows fit both: compare models of the same columns."
-        raise ComparisonError(message)
+    require_same_columns(left.signature, right.signature)
     specs = [{spec.name: spec for spec in side.outputs if not wanted or spec.name in wanted} for side in (left, right)]
     missing = [name for name in wanted if not any(name in side for side in specs)]
     names = tuple(name for name in specs[0] if name in specs[1])
@@ -139,7 +139,7 @@ def _shared(
     for name in names:
         one, other = specs[0][name], specs[1][name]
         same = one.datatype == other.datatype or (is_float(one.datatype) and is_float(other.datatype))
-        if not same or one.shape != other.shape or one.labels != other.labels:
+        if not same or one.shape[1:] != other.shape[1:] or one.labels != other.labels:
             told = f"{_tell(one)} and {_tell(other)}"
             message = f"A and B give different things as {name} ({told}): compare another output with --output."
             raise ComparisonError(message)

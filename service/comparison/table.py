@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,9 +48,11 @@ def read_tensors(table: pd.DataFrame, signature: Signature, place: str) -> dict[
         message = f"{place} {what}, but the models take {', '.join(signature.features) or count}{hint}."
         raise ComparisonError(message)
     chosen = table[features].astype(object)
+    # A model that takes one row at a time is given them one by one later.
+    inputs = tuple(replace(spec, shape=(-1, *spec.shape[1:])) for spec in signature.inputs)
     lists = chosen.where(chosen.notna(), None).to_numpy().tolist()
     try:
-        return read_rows(lists, signature)
+        return read_rows(lists, replace(signature, inputs=inputs))
     except InvalidInputError as error:
         message = f"{place} does not fit the models: {error}."
         raise ComparisonError(message) from None

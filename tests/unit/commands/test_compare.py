@@ -7,7 +7,10 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from fileserver import FileServer, status
+from onnx import helper
 from serving import running
+from skl2onnx import to_onnx
+from skl2onnx.common.data_types import FloatTensorType
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -91,7 +94,7 @@ def test_a_model_that_learned_may_differ_on_some_rows(models, percent, code):
 @pytest.mark.parametrize(
     ("b", "arguments", "sentence"),
     [
-        ("narrow", (), "A and B take different inputs, so no rows fit both"),
+        ("narrow", (), "A and B take different inputs, so no rows fit both: A alone takes height."),
         ("regressor", (), "A and B give different things as predict (BYTES [-1] and FP64 [-1])"),
         ("other", ("--output", "price"), "Neither A nor B has the output price: A has predict, "),
     ],
@@ -132,6 +135,42 @@ def test_whether_there_is_a_header_line_can_be_said(models, tmp_path, option, ro
     ROWS[["width"]].to_csv(tmp_path / "one.csv", index=False, header=False)
     result = compare(models, "narrow", "narrow", "--data", str(tmp_path / "one.csv"), option, "--json")
     assert json.loads(result.stdout)["comparison"]["rows"] == rows
+
+
+def test_a_graph_by_another_hand_is_matched_by_its_columns(models, tmp_path):
+    """Its input has another name, other floats, another order of the columns and room for one row at a time."""
+    turned = ROWS[["width", "height"]]
+    model = LogisticRegression().fit(turned, LABELS)
+    graph = to_onnx(
+        model,
+        initial_types=[("float_input", FloatTensorType([1, 2]))],
+        options={"zipmap": False, "output_class_labels": False},
+    )
+    pack(_with_outputs(graph, "predict", "predict_proba"), turned, tmp_path / "graph", name="size")
+    outputs = "--output", "predict"
+    for a, b in ((models / "onnx", tmp_path / "graph"), (tmp_path / "graph", models / "onnx")):
+        result = compare(models, a, b, *outputs)
+        assert result.exit_code == 0, result.exception
+        assert "predict: 100 % of 300 rows agree" in result.output
+
+
+def _with_outputs(graph, *names):
+    """Call the outputs of a graph as `pack` does."""
+    for output, name in zip(graph.graph.output, names, strict=True):
+        graph.graph.node.append(helper.make_node("Identity", [output.name], [name]))
+        output.name = name
+    return graph
+
+
+def test_inputs_that_differ_in_more_than_a_name_are_told(models, tmp_path):
+    whole = pd.DataFrame({"height": [1, 2, 3], "width": [3, 1, 2]})
+    mixed = pd.DataFrame({"height": [1.0, 2.5, 3.5], "width": ["a", "b", "c"]})
+    for name, rows in (("whole", whole), ("mixed", mixed)):
+        estimator = LinearRegression() if name == "whole" else make_pipeline(OrdinalEncoder(), LinearRegression())
+        pack(estimator.fit(rows, [1.0, 2.0, 3.0]), rows, tmp_path / name, name="size", format="sklearn")
+    told = [str(compare(models, "onnx", tmp_path / name, "--trust").exception) for name in ("whole", "mixed")]
+    assert told[0].endswith("so no rows fit both: A takes input as FP64 [-1, 2] and B input as INT64 [-1, 2].")
+    assert told[1].endswith("so no rows fit both: A takes the columns in 1 inputs and B in 2.")
 
 
 def test_code_needs_trust(models):
