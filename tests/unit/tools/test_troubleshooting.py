@@ -21,7 +21,8 @@ def sentences() -> list[str]:
     paths = [*(ROOT / "service").rglob("*.py"), *(ROOT / "tools").rglob("*.py")]
     nodes = [node for path in paths for node in ast.walk(ast.parse(path.read_text()))]
     texts = [text(node) for node in nodes if isinstance(node, (ast.Constant, ast.JoinedStr))]
-    return [*texts, *(path.read_text() for path in (ROOT / "charts/ml-api/templates").glob("*.yaml"))]
+    templates = [path for path in (ROOT / "charts/ml-api/templates").iterdir() if path.suffix in {".yaml", ".tpl"}]
+    return [*texts, *(path.read_text() for path in templates)]
 
 
 def text(node: ast.Constant | ast.JoinedStr) -> str:
