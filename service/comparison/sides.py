@@ -15,7 +15,7 @@ from service.bundle.datatypes import Array
 from service.bundle.manifest import Manifest
 from service.bundle.verify import Trust, open_bundle
 from service.errors import BodyTooLargeError, InvalidInputError, ServiceError, UntrustedBundleError
-from service.protocols.asking import infer_request, read_outputs
+from service.protocols.asking import LOCKED, infer_request, key_wanted, read_outputs
 from service.runtimes.base import Tensors
 from service.runtimes.load import load_runtime
 from service.scoring.bodies import MOST_BYTES
@@ -117,6 +117,8 @@ class ServiceSide:
             raise ComparisonError(message) from None
         if method == "POST" and response.status_code in _REFUSED:
             raise InvalidInputError(response.text[:200])
+        if response.status_code in LOCKED:
+            raise ComparisonError(key_wanted(self.name))
         if response.status_code != httpx2.codes.OK:
             message = f"{self.name}{path} answered {response.status_code}: {response.text[:200]}"
             is_too_large = response.status_code == httpx2.codes.CONTENT_TOO_LARGE

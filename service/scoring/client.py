@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from service.bundle.manifest import Manifest
 from service.errors import BodyTooLargeError, ScoringError
+from service.protocols.asking import LOCKED, key_wanted
 from service.protocols.predict import MODEL_DIGEST
 from service.scoring.table import Batch
 from service.sources.access import Access
@@ -114,9 +115,8 @@ class Client:
         if response.status_code in BUSY and not self._http.is_closed:
             message = f"{self.url} is busy: {_reason(response)}."
             raise TransientError(message, parse_retry_after(response.headers.get("retry-after", "")))
-        if response.status_code in {401, 403}:
-            message = f"{self.url} wants an API key that it knows: give its file with --api-key-file."
-            raise ScoringError(message)
+        if response.status_code in LOCKED:
+            raise ScoringError(key_wanted(self.url))
         return response
 
 

@@ -269,6 +269,15 @@ def test_a_page_that_is_no_service_is_one_sentence(models, tmp_path):
     assert "/model answered with no JSON" in str(result.exception)
 
 
+@pytest.mark.parametrize("code", [401, 403])
+def test_a_service_that_wants_a_key_is_told_to_want_one(models, tmp_path, code):
+    with running(FileServer(tmp_path)) as web:
+        web.plans["/model"] = [status(code, b'{"type": "about:blank"}')]
+        result = CliRunner().invoke(cli, ["compare", str(models / "onnx"), web.url, "--data", str(models / "rows.csv")])
+    assert isinstance(result.exception, ComparisonError)
+    assert str(result.exception) == f"{web.url} wants an API key that it knows: give its file with --api-key-file."
+
+
 def test_a_terminal_shows_a_table_in_colours(models):
     code, shown = on_a_terminal("compare", models / "onnx", models / "other", "--data", models / "rows.csv")
     assert code == 1
