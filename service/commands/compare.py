@@ -66,8 +66,8 @@ def compare(  # noqa: PLR0913, PLR0917  # one for each option
     """
     from service.comparison.result import Wanted, compare_sides  # noqa: PLC0415  # slow, and --help needs none of it
     from service.comparison.sides import ComparisonError, open_side  # noqa: PLC0415
-    from service.comparison.table import read_tensors, refuse_repeated  # noqa: PLC0415
-    from service.packing.rows import has_columns, read_table  # noqa: PLC0415
+    from service.comparison.table import read_tensors  # noqa: PLC0415
+    from service.packing.rows import has_columns, read_table, refuse_repeated  # noqa: PLC0415
 
     notes: list[str] = []
     table = read_table(data, has_header=has_header, notify=notes.append)

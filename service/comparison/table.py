@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from service.bundle.datatypes import Array
-from service.bundle.header_line import repeated, separator_hint
+from service.bundle.header_line import separator_hint
 from service.bundle.signature import Signature
 from service.comparison.sides import ComparisonError
 from service.errors import InvalidInputError
@@ -16,19 +14,6 @@ from service.protocols.rows import read_rows
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def refuse_repeated(path: Path, names: Iterable[str]) -> None:
-    """Refuse a file with a header line that has a column of the models twice; a table has it under another name.
-
-    Raises:
-        ComparisonError: If it has.
-    """
-    import pandas as pd  # noqa: PLC0415  # slow, and whoever has read the table has it
-
-    first = pd.read_csv(path, encoding="utf-8-sig", header=None, nrows=1, dtype=str, keep_default_na=False)
-    if message := repeated(first.iloc[0].tolist(), names, str(path)):
-        raise ComparisonError(message)
 
 
 def read_tensors(table: pd.DataFrame, signature: Signature, place: str) -> dict[str, Array]:

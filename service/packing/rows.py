@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from service.bundle.header_line import TEXT_COLUMN, find_header, is_number, separator_hint
+from service.bundle.header_line import TEXT_COLUMN, find_header, is_number, repeated, separator_hint
 from service.errors import BundleError
 from service.packing.columns import is_plain_number
 
@@ -43,8 +43,7 @@ def read_table(
         BundleError: If it cannot be read or has no rows.
     """
     try:
-        first = pd.read_csv(path, encoding="utf-8-sig", header=None, nrows=1, dtype=str, keep_default_na=False)
-        header = find_header(first.iloc[0].tolist(), str(path), (), given=has_header)
+        header = find_header(_first_line(path), str(path), (), given=has_header)
         table = pd.read_csv(path, encoding="utf-8-sig", header=0 if header.is_there else None)
     except OSError as error:
         message = f"Cannot read {path}: {error.strerror or error}."
@@ -93,6 +92,16 @@ def has_columns(table: pd.DataFrame, names: Iterable[object]) -> bool:
     return bool(wanted) and wanted <= set(table.columns)
 
 
+def refuse_repeated(path: Path, names: Iterable[str]) -> None:
+    """Refuse a file with a header line that has a column of a model twice; a table has it under another name.
+
+    Raises:
+        BundleError: If it has.
+    """
+    if message := repeated(_first_line(path), names, str(path)):
+        raise BundleError(message)
+
+
 def rows_for_graph(table: pd.DataFrame) -> Rows:
     """Take all columns, by name if they have one."""
     return Rows(table if _has_names(table) else table.to_numpy())
@@ -108,6 +117,12 @@ def names_of_file(table: pd.DataFrame, model: str, path: Path) -> str:
     )
 
 
+def _first_line(path: Path) -> list[str]:
+    first = pd.read_csv(path, encoding="utf-8-sig", header=None, nrows=1, dtype=str, keep_default_na=False)
+    cells: list[str] = first.iloc[0].tolist()
+    return cells
+
+
 def _picked(table: pd.DataFrame, names: list[str], path: Path) -> Rows:
     if not _has_names(table):
         message = f"{path} has no header line, but the model knows its columns by name: add the line {','.join(names)}"
@@ -117,6 +132,7 @@ def _picked(table: pd.DataFrame, names: list[str], path: Path) -> Rows:
         hint = separator_hint(list(table.columns))
         message = f"{path} lacks the columns {', '.join(missing)}, which the model takes{hint}."
         raise BundleError(message)
+    refuse_repeated(path, names)
     return Rows(_as_floats(table[names]), tuple(name for name in table.columns if name not in names))
 
 
@@ -125,6 +141,7 @@ def _texts(table: pd.DataFrame, path: Path) -> Rows:
         column = table.columns[0]
     elif TEXT_COLUMN in table.columns:
         column = TEXT_COLUMN
+        refuse_repeated(path, (column,))
     else:
         message = f"{path} has {len(table.columns)} columns: name the one with the texts {TEXT_COLUMN!r}."
         raise BundleError(message)

@@ -31,6 +31,18 @@ def test_columns_are_picked_by_name_in_the_order_of_the_training(read):
     assert rows.dropped == ("target",)
 
 
+@pytest.mark.parametrize(
+    ("content", "estimator", "name"), [("a,b,a\n1,2,3\n", NAMED, "a"), ("text,text\nx,y\n", VECTORIZER, "text")]
+)
+def test_a_column_that_the_model_takes_occurs_once(read, content, estimator, name):
+    with pytest.raises(BundleError, match=rf"more than one column called {name}, which the model takes: leave the"):
+        read(content, estimator)
+
+
+def test_a_column_that_the_model_does_not_take_may_occur_twice(read):
+    assert read("note,a,b,note\nx,1,2,y\n", NAMED).data.to_numpy().tolist() == [[1.0, 2.0]]
+
+
 def test_whole_numbers_are_read_as_floats_where_all_is_numeric(read):
     assert set(read("a,b\n1,2\n", NAMED).data.dtypes) == {np.dtype("float64")}
 
