@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from service.bundle.manifest import Format
 from service.bundle.reading import reading
 from service.errors import BundleError
 from service.packing.fitted import refuse_unfitted
+from service.packing.versions import defined_in_script
 from service.runtimes.answers import methods_of
 from service.runtimes.sklearn import load_estimator
 from service.runtimes.source_code import CLASS_NAME, CODE_FILE, SourceCodeError, defines_model, read_code, write_archive
@@ -28,6 +30,9 @@ FORMATS: dict[str, Format] = {
     ".py": "python",
 }
 """Formats by the ending of the file's name."""
+
+_OF_SCRIPT = re.compile(r"attribute '([^']+)' on <module '__main__'")
+"""What unpickling says of a function or a class that was defined where the model was trained, in no module."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,10 @@ def read_source(path: Path) -> Source:
         raise BundleError(message) from None
     except KeyboardInterrupt:
         raise
+    except AttributeError as error:
+        name = _OF_SCRIPT.search(str(error))
+        message = f"{path} cannot be loaded as {model_format}: AttributeError: {error}."
+        raise BundleError(defined_in_script(str(path), name[1]) if name else message) from None
     except BaseException as error:  # noqa: BLE001  # unpickling runs whatever the file says, also sys.exit(0)
         message = f"{path} cannot be loaded as {model_format}: {type(error).__name__}: {error}."
         raise BundleError(message) from None

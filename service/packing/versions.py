@@ -43,15 +43,19 @@ def original_versions(estimator: Any, model_format: Format, content: bytes) -> d
         imports = sorted(_imports_of(estimator))
     for module, name in imports:
         if module == "__main__":
-            message = (
-                f"{type(estimator).__name__} uses {name}, which was defined in a notebook or a script: "
-                "move it to a module that is installed where the model is served."
-            )
-            raise BundleError(message)
+            raise BundleError(defined_in_script(type(estimator).__name__, name))
     distributions = packages_distributions()
     roots = {module.partition(".")[0] for module, _ in imports}
     used = sorted({library for root in roots for library in distributions.get(root, ())})
     return _versions(tuple(dict.fromkeys((PYTHON, "numpy", *_FORMAT_LIBRARIES[model_format], *used))))
+
+
+def defined_in_script(user: str, name: str) -> str:
+    """Say that a model or its file uses what no other program finds, and the way out."""
+    return (
+        f"{user} uses {name}, which was defined in a notebook or a script: "
+        "move it to a module that is installed where the model is served, and train the model again with that."
+    )
 
 
 class _Recorder(pickle.Unpickler):

@@ -1,12 +1,14 @@
 """Model files of every format."""
 
 import pickle
+import sys
 import zipfile
 
 import joblib
 import pytest
 import skops.io
 from sklearn.linear_model import Ridge
+from sklearn.preprocessing import FunctionTransformer
 
 from service.errors import BundleError
 from service.packing.source import format_of, read_source
@@ -43,6 +45,26 @@ def test_a_file_is_loaded_and_its_bytes_are_kept(tmp_path, name, dump, model_for
     assert source.format == model_format
     assert source.estimator.predict([[1.0]]).shape == (1,)
     assert source.content() == (tmp_path / name).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["m.joblib", "m.pkl"])
+def test_a_function_of_a_notebook_is_told_with_the_way_out(tmp_path, monkeypatch, name):
+    with monkeypatch.context() as notebook:
+        notebook.setattr(clean, "__module__", "__main__")
+        notebook.setattr(sys.modules["__main__"], "clean", clean, raising=False)
+        content = pickle.dumps(FunctionTransformer(clean))
+        joblib.dump(FunctionTransformer(clean), tmp_path / "m.joblib")
+    (tmp_path / "m.pkl").write_bytes(content)
+    with pytest.raises(BundleError) as error:
+        read_source(tmp_path / name)
+    assert str(error.value) == (
+        f"{tmp_path / name} uses clean, which was defined in a notebook or a script: "
+        "move it to a module that is installed where the model is served, and train the model again with that."
+    )
+
+
+def clean(rows):
+    return rows
 
 
 def saved_with_another_version():
