@@ -12,10 +12,12 @@ from service.commands.document import json_option, tell
 from service.commands.findings import Finding, open_findings
 from service.commands.report import bundle_facts, describe_conversion, describe_imports, inspection_facts
 from service.commands.terminal import Mood
-from service.errors import BundleError, DangerousModelError, UntrustedBundleError
+from service.errors import BundleError, DangerousModelError, ServiceError, UntrustedBundleError
 
 if TYPE_CHECKING:
+    from service.bundle.manifest import Manifest
     from service.inspection.inspect import Inspection
+    from service.runtimes.base import Runtime
 
 
 @click.command("check", short_help="Check a bundle, or look into a model file.")
@@ -73,7 +75,6 @@ def _check_file(path: Path, as_json: bool) -> None:
 
 def _check_bundle(folder: Path, trust: Trust, as_json: bool) -> None:
     from service.inspection.inspect import inspect  # noqa: PLC0415  # slow, and --help needs none of it
-    from service.runtimes.example import verify_example  # noqa: PLC0415
     from service.runtimes.load import load_runtime  # noqa: PLC0415
 
     bundle = open_bundle(folder, Trust(trust.sha256, owner=True))
@@ -89,9 +90,22 @@ def _check_bundle(folder: Path, trust: Trust, as_json: bool) -> None:
         libraries = ", ".join(f"{name} {version}" for name, version in manifest.libraries.items())
         findings.add(Finding("libraries at packing", libraries))
         findings.add(*(Finding("conversion", line) for line in describe_conversion(manifest.conversion)))
-        verify_example(runtime, manifest)
+        _verify_example(runtime, manifest)
         findings.add(Finding("example", "answered as when it was packed"))
         findings.say(f"{manifest.name} {manifest.version} in {folder} is good", Mood.GOOD)
+
+
+def _verify_example(runtime: Runtime, manifest: Manifest) -> None:
+    from service.runtimes.example import verify_example  # noqa: PLC0415  # slow, as above
+
+    try:
+        verify_example(runtime, manifest)
+    except ServiceError:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever somebody's model raises
+        kind = type(error).__name__
+        message = f"The model {manifest.name} cannot answer the example of its manifest: {kind}: {error}."
+        raise BundleError(message) from None
 
 
 def _require_trust(bundle: Bundle, trust: Trust, inspection: Inspection) -> str:

@@ -5,6 +5,7 @@ import sys
 from hashlib import sha256
 
 import joblib
+import pandas as pd
 import pytest
 import skops.io
 from click.testing import CliRunner
@@ -154,3 +155,15 @@ def test_a_path_where_nothing_is_gets_no_advice_to_pack(tmp_path, monkeypatch, c
         1,
         f"Error: There is nothing at {tmp_path / 'nothing.joblib'}: name a model file, or the folder of a bundle.\n",
     )
+
+
+def test_a_model_that_breaks_over_its_example_is_one_sentence(tmp_path, monkeypatch, capsys):
+    (tmp_path / "model.py").write_text(
+        "import os\nclass Model:\n    def predict(self, rows): return rows[os.environ['FEATURE']].to_numpy()\n"
+    )
+    monkeypatch.setenv("FEATURE", "size")
+    bundle = pack(tmp_path / "model.py", pd.DataFrame({"size": [1.0, 2.0]}), tmp_path / "bundle", name="model")
+    monkeypatch.delenv("FEATURE")
+    code, _, err = run(monkeypatch, capsys, bundle.folder, "--trust")
+    assert code == 1
+    assert err == "Error: The model model cannot answer the example of its manifest: KeyError: 'FEATURE'.\n"
