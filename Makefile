@@ -31,9 +31,14 @@ run: port-is-free model/model.json ## Serve the demo model on http://127.0.0.1:8
 	@echo "  curl http://127.0.0.1:$(PORT)/predict -d '{\"instances\": [[5.1, 3.5, 1.4, 0.2]]}'"
 	@exec .venv/bin/ml-api serve model --port $(PORT)
 
+# Fails unless a variable is a port on which nothing listens: $(call needs_free_port,target,variable).
+needs_free_port = [[ "$($(2))" =~ ^[0-9]{1,5}$$ ]] && (( 10\#$($(2)) > 0 && 10\#$($(2)) < 65536 )) || \
+		{ echo "make $(1): $(2)=$($(2)) is no port: give a number from 1 to 65535, as in make $(1) $(2)=9000" >&2; exit 1; }; \
+	! (exec 3<>/dev/tcp/127.0.0.1/$($(2))) 2>/dev/null || \
+		{ echo "make $(1): something listens on port $($(2)) already: stop it, or choose another, as in make $(1) $(2)=9000" >&2; exit 1; }
+
 port-is-free:
-	@! (exec 3<>/dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null || \
-		{ echo "make run: something listens on port $(PORT) already: stop it, or choose another, as in make run PORT=9000" >&2; exit 1; }
+	@$(call needs_free_port,run,PORT)
 
 PYTEST = .venv/bin/pytest -q --numprocesses $(JOBS) --dist loadscope
 # Measuring the coverage of these would double their time, and shows no line that the others do not run, too.

@@ -10,4 +10,4 @@ example: .venv/installed ## Train, pack and check an example model (NAME=classif
 		echo "make: name one of the examples: $(MODEL_EXAMPLES:%=NAME=%)" >&2; exit 1; fi
 	@.venv/bin/python examples/$(NAME)/train_$(NAME).py build/examples/$(NAME)
 	@.venv/bin/ml-api check build/examples/$(NAME) --trust
-	@echo "Serve it with: .venv/bin/ml-api serve build/examples/$(NAME) --trust"
+	@echo "Serve it with: .venv/bin/ml-api serve build/examples/$(NAME)$$(grep -q '"format": "onnx"' build/examples/$(NAME)/model.json || echo ' --trust')"

@@ -73,7 +73,8 @@ class Run:
             source.notify(self._table.assumption)
         self.left_out = self._table.left_out
         if self.left_out:
-            source.notify(f"Leaving out the columns {', '.join(self.left_out)}, which the model does not take.")
+            names = ", ".join(name or "(unnamed)" for name in self.left_out)
+            source.notify(f"Leaving out the columns {names}, which the model does not take.")
 
     @property
     def identity(self) -> dict[str, str]:

@@ -45,6 +45,12 @@ def test_each_row_gets_a_line_in_its_order_whatever_the_order_of_the_columns(iri
     assert sorted(path.name for path in tmp_path.iterdir()) == ["answers.csv"]
 
 
+def test_a_column_without_a_name_is_told_to_have_none(iris):
+    """As pandas writes its index."""
+    result = predict(iris.url, "-", stdin=f",{','.join(NAMES)}\n0,5.1,3.5,1.4,0.2\n")
+    assert result.stderr.startswith("Leaving out the columns (unnamed), which the model does not take.")
+
+
 def test_rows_come_from_standard_input_and_answers_go_to_standard_output(iris, irises):
     command = [PROGRAM, "predict", iris.url, "--data", "-"]
     done = subprocess.run(command, input=irises.read_bytes(), capture_output=True, check=True)

@@ -78,6 +78,11 @@ def test_an_unknown_command_is_refused():
     assert "No such command" in result.output
 
 
+def test_a_mistyped_command_is_refused_with_the_one_that_was_meant():
+    assert "No such command 'serv'. Did you mean 'serve'?" in CliRunner().invoke(cli, ["serv"]).output
+    assert "Did you mean" not in CliRunner().invoke(cli, ["bake"]).output
+
+
 def test_commands_have_the_names_that_their_modules_promise():
     for name, module in COMMANDS.items():
         command = getattr(import_module(module), name.replace("-", "_"))
