@@ -71,7 +71,12 @@ def repeated(first: Sequence[str], names: Iterable[str], place: str) -> str:
 
 
 def separator_hint(columns: Sequence[object]) -> str:
-    """Tell of a table with one column whose name looks like several, for the end of a sentence; else nothing."""
+    """Tell what a table seems to be whose columns are not found, for the end of a sentence; else nothing.
+
+    That is one with one column whose name looks like several, or JSON.
+    """
+    if columns and str(columns[0]).lstrip().startswith(("{", "[")):
+        return "; it seems to be JSON, which is no CSV: save it with a line of names and a line for each row"
     name = str(columns[0]) if len(columns) == 1 else ""
     separator = next((word for sign, word in _OTHER_SEPARATORS.items() if sign in name), "")
     return f"; its columns seem to be separated by {separator}: save it with commas" if separator else ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from io import BufferedReader
 from pathlib import Path
 from time import monotonic
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import click
 
@@ -21,6 +23,8 @@ from service.scoring.sinks import STANDARD, open_sink, refuse_unfit
 from service.sources.access import Access, Patience
 
 LONGEST_WAIT_SECONDS = 15.0
+_GZIP = b"\x1f\x8b"
+"""What each file begins with that gzip wrote."""
 
 
 @click.command("predict", short_help="Score a CSV file with a running service.")
@@ -96,7 +100,7 @@ def _run(run: Run, url: str, out: str) -> int:
 @contextmanager
 def _opened(data: str) -> Iterator[BinaryIO]:
     if data == STANDARD:
-        yield sys.stdin.buffer
+        yield _decompressed(sys.stdin.buffer)
         return
     try:
         file = Path(data).open("rb")  # noqa: SIM115  # closed below; only opening it may fail here
@@ -104,4 +108,9 @@ def _opened(data: str) -> Iterator[BinaryIO]:
         message = f"Cannot read {data}: {error.strerror}."
         raise ScoringError(message) from None
     with file:
-        yield file
+        yield _decompressed(file)
+
+
+def _decompressed(file: BufferedReader) -> BinaryIO:
+    """Give the rows of a file that gzip wrote, and any other file as it is."""
+    return cast("BinaryIO", gzip.GzipFile(fileobj=file)) if file.peek(len(_GZIP)).startswith(_GZIP) else file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -48,11 +49,11 @@ def read_table(
     except OSError as error:
         message = f"Cannot read {path}: {error.strerror or error}."
         raise BundleError(message) from None
-    except (ValueError, pd.errors.EmptyDataError) as error:
+    except (ValueError, EOFError, zlib.error, pd.errors.EmptyDataError) as error:
         message = f"{path} is no table of comma-separated values: {str(error).strip().splitlines()[0]}."
         raise BundleError(message) from None
     if table.empty:
-        message = f"{path} has no rows: give at least one."
+        message = f"{path} has no rows: give at least one{separator_hint(list(table.columns))}."
         raise BundleError(message)
     is_sure = header.is_there and any(is_plain_number(table[name]) for name in table.columns if not is_number(name))
     if header.assumption and not is_sure:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -126,14 +128,14 @@ class Table:
         if rows:
             yield self._batch(rows)
         if not self._count:
-            message = f"{self._name} has no rows: give at least one."
+            message = f"{self._name} has no rows: give at least one{separator_hint(self.columns)}."
             raise ScoringError(message)
 
     def _batch(self, rows: list[Any]) -> Batch:
         return Batch(self._count - len(rows) + 1, rows, self._offset, self._digest.hexdigest())
 
     def _lines(self) -> Iterator[str]:
-        for line in self._file:
+        for line in self._bytes():
             if not self._offset:
                 line = line.removeprefix(b"\xef\xbb\xbf")  # noqa: PLW2901  # the mark that Excel writes
             self._digest.update(line)
@@ -143,6 +145,13 @@ class Table:
             except UnicodeDecodeError:
                 message = f"{self._name} is not UTF-8 in line {self._reader.line_num + 1}."
                 raise ScoringError(message) from None
+
+    def _bytes(self) -> Iterator[bytes]:
+        try:
+            yield from self._file
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            message = f"{self._name} cannot be decompressed after line {self._reader.line_num}: {error}."
+            raise ScoringError(message) from None
 
     def _rows(self) -> Iterator[list[str]]:
         try:

@@ -17,7 +17,7 @@ REFUSED = [
             ("oci://localhost:5000/models/iris:1", "localhost"),
             ("https://127.0.0.1/iris.tgz", "127.0.0.1"),
             ("http://127.1.2.3:8000/iris", "127.1.2.3"),
-            ("http://[::1]:8000/iris", "::1"),
+            ("http://[::1]:8000/iris", "[::1]"),
             ("http://LOCALHOST/iris", "LOCALHOST"),
         ]
     ),

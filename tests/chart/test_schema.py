@@ -36,6 +36,7 @@ BAD = [
         {"model": {"uri": "ftp://host/iris", "sha256": "d" * 64}},
         "at '/model/uri': 'ftp://host/iris' does not match pattern",
     ),
+    ({"model": {"uri": "https://a b/iris", "sha256": "d" * 64}}, "at '/model/uri': 'https://a b/iris' does not match"),
     ({"service": {"type": "Headless"}}, "at '/service/type': value must be one of"),
     ({"service": {"port": 70000}}, "at '/service/port': maximum"),
     ({"service": {"type": "NodePort", "nodePort": "30080"}}, "at '/service/nodePort': got string, want"),
