@@ -6,7 +6,6 @@ import gzip
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from io import BufferedReader
 from pathlib import Path
 from time import monotonic
 from typing import Any, BinaryIO, cast
@@ -20,11 +19,10 @@ from service.errors import ScoringError, StoppedError
 from service.scoring.client import Client
 from service.scoring.run import Run, Source, Way
 from service.scoring.sinks import STANDARD, open_sink, refuse_unfit
+from service.scoring.table import GZIP
 from service.sources.access import Access, Patience
 
 LONGEST_WAIT_SECONDS = 15.0
-_GZIP = b"\x1f\x8b"
-"""What each file begins with that gzip wrote."""
 
 
 @click.command("predict", short_help="Score a CSV file with a running service.")
@@ -100,7 +98,7 @@ def _run(run: Run, url: str, out: str) -> int:
 @contextmanager
 def _opened(data: str) -> Iterator[BinaryIO]:
     if data == STANDARD:
-        yield _decompressed(sys.stdin.buffer)
+        yield sys.stdin.buffer
         return
     try:
         file = Path(data).open("rb")  # noqa: SIM115  # closed below; only opening it may fail here
@@ -108,9 +106,5 @@ def _opened(data: str) -> Iterator[BinaryIO]:
         message = f"Cannot read {data}: {error.strerror}."
         raise ScoringError(message) from None
     with file:
-        yield _decompressed(file)
-
-
-def _decompressed(file: BufferedReader) -> BinaryIO:
-    """Give the rows of a file that gzip wrote, and any other file as it is."""
-    return cast("BinaryIO", gzip.GzipFile(fileobj=file)) if file.peek(len(_GZIP)).startswith(_GZIP) else file
+        is_compressed = file.peek(len(GZIP)).startswith(GZIP)
+        yield cast("BinaryIO", gzip.GzipFile(fileobj=file)) if is_compressed else file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from gzip import GzipFile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -39,7 +40,8 @@ class Source:
 
     def tell(self, batch: Batch) -> None:
         """Tell that a batch is answered."""
-        total = Path(self.name).stat().st_size if Path(self.name).is_file() else None
+        is_size_known = Path(self.name).is_file() and not isinstance(self.file, GzipFile)
+        total = Path(self.name).stat().st_size if is_size_known else None
         self.listener.received(self.name, batch.offset, total)
 
 

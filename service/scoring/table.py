@@ -19,6 +19,8 @@ from service.scoring.bodies import MOST_BYTES
 from service.scoring.cells import Feature
 
 FIELD_CHARACTERS = 16 * 1024 * 1024
+GZIP = b"\x1f\x8b"
+"""What each file begins with that gzip wrote."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,8 @@ class Table:
             try:
                 yield line.decode()
             except UnicodeDecodeError:
-                message = f"{self._name} is not UTF-8 in line {self._reader.line_num + 1}."
+                way_out = ", as it is compressed: decompress it first" if line.startswith(GZIP) else ""
+                message = f"{self._name} is not UTF-8 in line {self._reader.line_num + 1}{way_out}."
                 raise ScoringError(message) from None
 
     def _bytes(self) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import subprocess
 
@@ -15,6 +16,7 @@ from scoring import NAMES, expected, predict, refused
 from service import pack
 
 NO_HEADER = "say --no-header if its first line is a row"
+JSON = "it seems to be JSON, which is no CSV: save it with a line of names and a line for each row"
 SEMICOLONS = "its columns seem to be separated by semicolons: save it with commas"
 
 
@@ -141,6 +143,10 @@ def test_a_file_that_is_there_is_replaced_only_when_that_is_asked_for(iris, iris
             "1,b\n1,2\n",
             f" lacks the columns {', '.join(NAMES)}, which the model takes; {NO_HEADER}.",
         ),
+        (
+            json.dumps([dict.fromkeys(NAMES, 1)]),
+            f" lacks the columns {', '.join(NAMES)}, which the model takes; {JSON}.",
+        ),
         ("1,2,3\n", " has 3 columns and no header line, but the model takes 4 values."),
         ("1,2,3,4\n1,2,3\n", ", line 2: 3 cells where 4 belong."),
         (
@@ -153,6 +159,7 @@ def test_a_file_that_is_there_is_replaced_only_when_that_is_asked_for(iris, iris
             " is no table of comma-separated values in line 2: unexpected end of data.",
         ),
         (b"1,2,3,4\n1,2,3,\xff\n", " is not UTF-8 in line 2."),
+        (gzip.compress(b"1,2,3,4\n"), " is not UTF-8 in line 1, as it is compressed: decompress it first."),
     ],
     ids=[
         "nothing",
@@ -161,12 +168,14 @@ def test_a_file_that_is_there_is_replaced_only_when_that_is_asked_for(iris, iris
         "semicolons",
         "semicolons and no names",
         "a row",
+        "json",
         "columns",
         "cells",
         "missing",
         "infinite",
         "quote",
         "encoding",
+        "compressed",
     ],
 )
 def test_a_wrong_table_is_one_sentence_that_names_the_place(iris, rows, message):

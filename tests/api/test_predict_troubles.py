@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import signal
@@ -53,6 +54,23 @@ def test_an_interrupted_run_is_continued_where_it_stopped(iris, irises, proxy, t
     assert sum(len(rows) for number, rows in enumerate(proxy.asked) if rows not in proxy.asked[:number]) == 110
     assert out.read_text().splitlines() == ["predict", *expected(iris)]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["answers.csv"]
+
+
+def test_a_compressed_file_is_read_and_continued_as_what_is_in_it(iris, irises, proxy, tmp_path):
+    data, out = tmp_path / "rows.csv.gz", tmp_path / "answers.csv"
+    data.write_bytes(gzip.compress(irises.read_bytes()))
+    proxy.troubles = [None, None, failed]
+    arguments = (proxy.url, data, "--out", out, "--batch-rows", "50", "--concurrency", "1")
+    assert refused(*arguments) == "Rows 101 to 150 were not answered: the model failed."
+    assert "Continuing after the 100 rows" in predict(*arguments).stderr
+    assert out.read_text().splitlines() == ["predict", *expected(iris)]
+
+
+@pytest.mark.parametrize("damage", [lambda whole: whole[:-9], lambda whole: whole[:200] + b"x" * 50 + whole[250:]])
+def test_a_compressed_file_that_is_damaged_is_one_sentence(iris, irises, tmp_path, damage):
+    data = tmp_path / "rows.csv.gz"
+    data.write_bytes(damage(gzip.compress(irises.read_bytes())))
+    assert refused(iris.url, data).startswith(f"{data} cannot be decompressed after line ")
 
 
 def test_a_proxy_that_takes_less_is_sent_less_and_a_run_behind_it_is_continued(iris, irises, proxy, tmp_path):

@@ -1,5 +1,7 @@
 """Rows from CSV files."""
 
+import gzip
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -41,6 +43,19 @@ def test_a_column_that_the_model_takes_occurs_once(read, content, estimator, nam
 
 def test_a_column_that_the_model_does_not_take_may_occur_twice(read):
     assert read("note,a,b,note\nx,1,2,y\n", NAMED).data.to_numpy().tolist() == [[1.0, 2.0]]
+
+
+def test_json_is_told_to_be_no_csv(read):
+    with pytest.raises(
+        BundleError, match=r"rows\.csv has no rows: give at least one; it seems to be JSON, which is no"
+    ):
+        read('[{"a": 1, "b": 2}]\n', NAMED)
+
+
+def test_a_compressed_file_that_is_cut_off_is_one_sentence(tmp_path):
+    (tmp_path / "rows.csv.gz").write_bytes(gzip.compress(b"a,b\n1,2\n")[:-9])
+    with pytest.raises(BundleError, match=r"is no table of comma-separated values: Compressed file ended"):
+        read_table(tmp_path / "rows.csv.gz")
 
 
 def test_whole_numbers_are_read_as_floats_where_all_is_numeric(read):
