@@ -14,6 +14,9 @@ from service.errors import BodyTooLargeError, InvalidInputError
 from service.protocols.depth import nests_deeper
 from service.protocols.not_json import not_json
 
+LONG_BYTES = 128 * 1024
+"""Of JSON or texts, which are read one by one: milliseconds to tens of them."""
+
 JSON = b"application/json"
 OCTETS = b"application/octet-stream"
 
@@ -89,6 +92,10 @@ class Refusal:
 
 class Codec(Protocol):
     """One protocol over one model: how it reads a request and writes an answer."""
+
+    def takes_long(self, call: Call) -> bool:
+        """Tell whether reading a request may keep others waiting."""
+        ...
 
     def decode(self, call: Call) -> Decoded:
         """Read a request.

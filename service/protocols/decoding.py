@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-from service.protocols.body import IN_THREAD_BYTES
 from service.protocols.call import Call, Codec, Decoded
 
 
 class Decoder:
-    """Decodes a small body at once, and large ones in a thread, one after the other.
+    """Decodes at once what is read fast, and in a thread what is not, one after the other.
 
-    Texts, and values of which one deserves an explanation, are read one by one; a probe must not wait for that.
+    Texts, and values of which one deserves an explanation, are read one by one; a probe must not wait for that. Raw
+    numbers stay here: they are only looked at, and where they fill the memory no thread could be started.
     """
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class Decoder:
 
     async def decode(self, codec: Codec, call: Call) -> Decoded:
         """Read a request, as the codec does."""
-        if len(call.body) <= IN_THREAD_BYTES:
+        if not codec.takes_long(call):
             return codec.decode(call)
         async with self._turn:
             return await asyncio.to_thread(codec.decode, call)

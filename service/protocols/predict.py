@@ -12,7 +12,17 @@ from service.bundle.datatypes import Array
 from service.bundle.signature import Signature
 from service.engine.inference import Inference, Results
 from service.errors import InvalidInputError
-from service.protocols.call import Answer, Bounds, Call, Decoded, Refusal, check_rows, check_tensors, parse_json
+from service.protocols.call import (
+    LONG_BYTES,
+    Answer,
+    Bounds,
+    Call,
+    Decoded,
+    Refusal,
+    check_rows,
+    check_tensors,
+    parse_json,
+)
 from service.protocols.leaves import kind_of
 from service.protocols.rows import form_of, read_rows
 
@@ -28,6 +38,10 @@ class PredictCodec:
         self._signature = signature
         self._bounds = bounds
         self._headers = ((MODEL_DIGEST.encode(), digest.encode()),)
+
+    def takes_long(self, call: Call) -> bool:
+        """Tell whether there is much JSON."""
+        return len(call.body) > LONG_BYTES
 
     def decode(self, call: Call) -> Decoded:
         """Read rows, and from the query string which outputs are wanted."""
@@ -53,6 +67,10 @@ class V1Codec:
     def __init__(self, signature: Signature, bounds: Bounds) -> None:
         self._signature = signature
         self._bounds = bounds
+
+    def takes_long(self, call: Call) -> bool:
+        """Tell whether there is much JSON."""
+        return len(call.body) > LONG_BYTES
 
     def decode(self, call: Call) -> Decoded:
         """Read rows."""

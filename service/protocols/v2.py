@@ -12,6 +12,7 @@ from service.engine.inference import Inference, Results
 from service.errors import InvalidInputError
 from service.protocols.binary import dump_binary
 from service.protocols.call import (
+    LONG_BYTES,
     OCTETS,
     Answer,
     Bounds,
@@ -39,6 +40,11 @@ class V2Codec:
         self._datatypes = {spec.name: spec.datatype for spec in manifest.outputs}
         self._head = {"model_name": manifest.name, "model_version": manifest.version}
         self._bounds = bounds
+        self._has_texts = any(spec.datatype == "BYTES" for spec in manifest.inputs)
+
+    def takes_long(self, call: Call) -> bool:
+        """Tell whether there is much JSON, or there are many texts; raw numbers are only looked at."""
+        return (len(call.body) if self._has_texts else _header_length(call)) > LONG_BYTES
 
     def decode(self, call: Call) -> Decoded:
         """Read inputs, wanted outputs, id and parameters."""

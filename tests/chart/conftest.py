@@ -28,7 +28,7 @@ class Rendered:
 
     @property
     def objects(self) -> list[dict]:
-        return [item for item in yaml.safe_load_all(self.text) if item]
+        return [item for item in yaml.load_all(self.text, Loader=yaml.CSafeLoader) if item]
 
     def kind(self, kind: str) -> list[dict]:
         return [item for item in self.objects if item["kind"] == kind]

@@ -53,24 +53,20 @@ def test_a_server_needs_no_directory_that_it_may_write_to(serve, iris_bundle, mo
     assert server.client.get("/metrics").status_code == 200
 
 
-def test_a_request_that_memory_is_too_short_for_is_refused_and_the_next_is_answered(serve, identity_bundle):
-    server = serve(identity_bundle).ready()
+def test_a_request_that_memory_is_too_short_for_is_refused_and_the_next_is_answered(serve, iris_bundle):
+    server = serve(iris_bundle).ready()
     server.expects_errors = True  # a lack of memory is worth a warning
     process = server.process.pid
     rows = 90_000
-    size = rows * 8
-    tensors = [
-        {"name": f"in_{name}", "datatype": name.upper(), "shape": [rows, 1], "parameters": {"binary_data_size": size}}
-        for name in ("fp64", "int64", "uint64")
-    ]
-    text = json.dumps({"inputs": tensors}).encode()
-    # Where memory suffices this is a bad request: ten inputs are missing.
+    tensor = {"name": "input", "datatype": "FP64", "shape": [rows, 4], "parameters": {"binary_data_size": rows * 32}}
+    text = json.dumps({"inputs": [tensor]}).encode()
+    # Where memory suffices this is a bad request: most of the bytes belong to no input.
     large = request(
-        "/v2/models/identity/infer",
+        "/v2/models/iris/infer",
         text + bytes(40 * MEBIBYTE),
         ("Inference-Header-Content-Length", str(len(text))),
     )
-    good = server.client.get("/v2/models/identity").json()
+    good = server.client.get("/v2/models/iris").json()
     used = int(Path(f"/proc/{process}/statm").read_text().split()[0]) * resource.getpagesize()
     statuses = []
 
@@ -87,7 +83,7 @@ def test_a_request_that_memory_is_too_short_for_is_refused_and_the_next_is_answe
     assert statuses[0] == 503
     assert set(statuses) <= {400, 503}
     assert 'rejected_total{reason="memory"} 0' not in server.client.get("/metrics").text
-    assert server.client.get("/v2/models/identity").json() == good
+    assert server.client.get("/v2/models/iris").json() == good
     assert server.process.poll() is None
     assert server.client.get("/livez").status_code == 200
     assert server.client.get("/readyz").status_code == 200
