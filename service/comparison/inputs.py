@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.bundle.datatypes import NUMPY_TYPES, Array, is_float
-from service.bundle.signature import InputSpec, Signature
+from service.bundle.signature import InputSpec, OutputSpec, Signature
 from service.comparison.sides import ComparisonError
 from service.runtimes.base import Tensors
 
@@ -30,6 +30,12 @@ def require_same_columns(one: Signature, other: Signature) -> None:
 def carry_over(tensors: Tensors, one: Signature, other: Signature) -> dict[str, Array]:
     """Give rows as one model takes them to another one, which takes the same columns: both get the same numbers."""
     return {theirs.name: _carry(tensors[ours.name], ours, theirs) for ours, theirs in _pairs(one, other)}
+
+
+def are_alike(one: InputSpec | OutputSpec, other: InputSpec | OutputSpec) -> bool:
+    """Tell whether two tensors have rows that compare: one datatype, or floats of two widths, and one shape."""
+    same = one.datatype == other.datatype or (is_float(one.datatype) and is_float(other.datatype))
+    return same and one.shape[1:] == other.shape[1:]
 
 
 def _carry(array: Array, ours: InputSpec, theirs: InputSpec) -> Array:
@@ -59,8 +65,7 @@ def _shorten(names: list[str]) -> str:
 
 
 def _fits(one: InputSpec, other: InputSpec) -> bool:
-    same = one.datatype == other.datatype or (is_float(one.datatype) and is_float(other.datatype))
-    return same and one.shape[1:] == other.shape[1:] and bool(one.features) == bool(other.features)
+    return are_alike(one, other) and bool(one.features) == bool(other.features)
 
 
 def _told(one: InputSpec, other: InputSpec) -> str:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from service.bundle.datatypes import Array, is_float
+from service.bundle.datatypes import Array
 from service.bundle.manifest import Manifest
-from service.comparison.inputs import carry_over, require_same_columns
+from service.comparison.inputs import are_alike, carry_over, require_same_columns
 from service.comparison.measure import Answers, Progress, Speed, ask
 from service.comparison.sides import ComparisonError, Side
 from service.runtimes.agreement import differing, gaps
@@ -138,8 +138,7 @@ def _shared(
         raise ComparisonError(message)
     for name in names:
         one, other = specs[0][name], specs[1][name]
-        same = one.datatype == other.datatype or (is_float(one.datatype) and is_float(other.datatype))
-        if not same or one.shape[1:] != other.shape[1:] or one.labels != other.labels:
+        if not are_alike(one, other) or one.labels != other.labels:
             told = f"{_tell(one)} and {_tell(other)}"
             message = f"A and B give different things as {name} ({told}): compare another output with --output."
             raise ComparisonError(message)
